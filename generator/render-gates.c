@@ -55,7 +55,7 @@ static void append_reason(String *s, const Declaration *declaration)
             string_appendf(s, *p == '%' ? "%%%%" : "%c", *p);
             p++;
         }
-    string_append(s, "; run: migratectl check\n");
+    string_appendf(s, "; correct it, then run: migratectl start %s\n", declaration->name);
 }
 
 /* Renders the drop-in of a unit with the gate and the gate's assertions. The gate refuses automatic
@@ -133,8 +133,7 @@ static int render_closed(const Declaration *declaration, Outputs *outputs)
         r = render_all(declaration, gate.assertions, outputs);
     /* The state may have left the version of the older software, so the older units get the closed
      * gate, too. */
-    return r == 0 ? render_drop_ins(declaration, true, &gate, NULL, false, outputs)
-                  : r;
+    return r == 0 ? render_drop_ins(declaration, true, &gate, NULL, false, outputs) : r;
 }
 
 /* Renders drop-ins for OldUnit=. Older software may run until the state leaves its version, and
@@ -147,14 +146,12 @@ static int render_old_units(const Declaration *declaration, Outputs *outputs)
 
     if (declaration->old_units.n_items == 0)
         return 0;
-    description =
-        strprintf("State of %s before version %s (otherwise run: migratectl status %s)",
-                  declaration->name, declaration->version.value, declaration->name);
+    description = strprintf("State of %s before version %s (otherwise run: migratectl status %s)",
+                            declaration->name, declaration->version.value, declaration->name);
     r = description ? gate_make_old(declaration, &gate) : -ENOMEM;
     if (r == 0)
         r = render_gate(declaration, gate.name, description, NULL, true, gate.assertions, outputs);
-    return r == 0 ? render_drop_ins(declaration, true, &gate, NULL, true, outputs)
-                  : r;
+    return r == 0 ? render_drop_ins(declaration, true, &gate, NULL, true, outputs) : r;
 }
 
 int render_gates(const Declaration *declaration, Outputs *outputs)
@@ -168,9 +165,8 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
         return 0;
     if (declaration_is_broken(declaration))
         return render_closed(declaration, outputs);
-    description =
-        strprintf("State of %s at version %s (otherwise run: migratectl status %s)",
-                  declaration->name, declaration->version.value, declaration->name);
+    description = strprintf("State of %s at version %s (otherwise run: migratectl status %s)",
+                            declaration->name, declaration->version.value, declaration->name);
     r = description ? gate_make(declaration, &gate) : -ENOMEM;
     if (r == 0)
         r = render_gate(declaration, gate.name, description, wants, true, gate.assertions, outputs);

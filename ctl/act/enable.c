@@ -39,6 +39,17 @@ static Result judge_outcome(const Service *service, const char *version, const c
     }
 }
 
+/* A service that was held back is down, although nothing is pending any more. */
+static void say_down(const Service *service)
+{
+    const Facts *facts = &service->facts;
+
+    if (service->condition == CONDITION_CURRENT && facts->n_units > 0 && facts->units[0].active &&
+        !facts_are_up(facts))
+        say("%s: the service is down. To start it, run: migratectl start %s",
+            service->declaration->name, service->declaration->name);
+}
+
 static void say_outcome(const Service *service, const char *directory)
 {
     const Declaration *declaration = service->declaration;
@@ -55,6 +66,7 @@ static void say_outcome(const Service *service, const char *directory)
         say("%s: %s. To go on, %s", name, service->what, next);
     else
         say("%s: %s", name, service->what);
+    say_down(service);
 }
 
 static Result reload(sd_bus *bus, const char *name)
@@ -134,6 +146,7 @@ static int declared_already(sd_bus *bus, const Declarations *all, const Declarat
         return complain_memory();
     if (leads_to_backup(&service, version) && bus && (options.yes || ask_is_needed()))
         return restore_declared(name, version, &none, bus);
+    say_down(&service);
     if (service.condition == CONDITION_CURRENT)
         return RESULT_DONE;
     next = words_line(&service.words);

@@ -183,6 +183,24 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
     return 0;
 }
 
+int outage_add_all(sd_bus *bus, const Declaration *declaration, Outage *outage)
+{
+    bool none = !outage->start && !outage->sockets;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && none && i < declaration->units.n_items; i++) {
+        const char *unit = declaration->units.items[i].value;
+        _cleanup_(unit_state_free) UnitState state = {};
+
+        if (unit_is_template(unit))
+            continue;
+        r = bus_unit_state(bus, unit, &state);
+        if (r == 0 && !is_up(&state) && streq(state.load, "loaded"))
+            r = strv_append(&outage->start, unit);
+    }
+    return r;
+}
+
 /* Resets start limits, so that the start after the migration cannot fail because of them. A unit
  * that systemd has unloaded has no limit. */
 static void reset_limits(sd_bus *bus, char **units)
@@ -273,16 +291,27 @@ int outage_end(Outage *outage, Jobs *jobs, const char *name)
     return result;
 }
 
-void outage_say_idle(const Outage *outage, const Declaration *declaration)
+void outage_say_idle(const Outage *outage, sd_bus *bus, const Declaration *declaration)
 {
-    _cleanup_strv_ char **down = NULL;
-    _cleanup_free_ char *list = NULL;
+    const char *name = declaration->name;
 
-    if (outage->start || items_values(&declaration->units, &down) < 0)
-        return;
-    list = strv_join(down, " ");
-    if (list)
-        say("%s: the service was not running, and is not started. To start it, run: systemctl "
-            "start %s",
-            declaration->name, list);
+    for (size_t i = 0; !outage->start && i < declaration->units.n_items; i++) {
+        const char *unit = declaration->units.items[i].value;
+        _cleanup_(unit_state_free) UnitState state = {};
+
+        if (unit_is_template(unit)) /* nothing can start it */
+            continue;
+        if (bus_unit_state(bus, unit, &state) == 0 && streq(state.load, "masked"))
+            say("%s: %s is masked, so it is not started. To start it, run: systemctl unmask %s && "
+                "systemctl start %s",
+                name, unit, unit, unit);
+        else if (state.load && streq(state.load, "not-found"))
+            say("%s: there is no unit %s, so nothing is started. If it has another name now, declare "
+                "Unit= in %s",
+                name, unit, declaration->file);
+        else if (!state.active || !is_up(&state))
+            say("%s: the service was not running, and is not started. To start it, run: systemctl "
+                "start %s",
+                name, unit);
+    }
 }

@@ -15,8 +15,7 @@
 typedef struct Restore {
     const char *name, *wanted; /* an id, a version, or "latest" */
     char *id;                  /* of the backup; NULL: there is none */
-    DropIn *drop_in; /* declares the version of the backup; NULL: none is needed */
-    bool revive;     /* start the service afterwards, too, if it is enabled or has failed */
+    DropIn *drop_in;           /* declares the version of the backup; NULL: none is needed */
     Declarations declarations;
     const Declaration *declaration;
     Service service;
@@ -119,7 +118,7 @@ static Result judge(const Restore *restore)
         return RESULT_DONE;
     if (!backup && streq(restore->wanted, "latest"))
         complain(
-            "%s: there is no backup of a version that the software takes. To list the backups, "
+            "%s: there is no whole backup of a version that the software takes. To list the backups, "
             "run: migratectl backups %s",
             name, name);
     else if (!backup)
@@ -177,7 +176,7 @@ static int leave_down(Restore *restore, sd_bus *bus, const Guest *guest)
 
 static int find_outage(Restore *restore, sd_bus *bus)
 {
-    int r = outage_find(bus, restore->declaration, restore->revive, &restore->outage);
+    int r = outage_find(bus, restore->declaration, true, &restore->outage);
 
     for (size_t i = 0; r == 0 && i < restore->guests.n_items; i++)
         if (guest_is_set_back(restore->guests.items + i))
@@ -335,7 +334,7 @@ static int carry_out(Restore *restore, sd_bus *bus)
         return r;
     }
     if (r == RESULT_DONE)
-        outage_say_idle(&restore->outage, restore->declaration);
+        outage_say_idle(&restore->outage, bus, restore->declaration);
     ended = outage_end(&restore->outage, &restore->jobs, name);
     return r == RESULT_DONE ? ended : r;
 }
@@ -352,7 +351,6 @@ static int offer_version(Restore *restore, DropIn *drop_in, sd_bus *bus)
     if (drop_in_write(drop_in, restore->name, restore->backup->version) != RESULT_DONE)
         return RESULT_DONE; /* /etc may be read-only: the refusal says what else is possible */
     restore->drop_in = drop_in;
-    restore->revive = true;
     forget_look(restore);
     return look_at_backup(restore, bus);
 }
@@ -391,7 +389,6 @@ int restore_declared(const char *name, const char *version, DropIn *drop_in, sd_
 {
     _cleanup_(restore_free) Restore restore = {.name = name,
                                                .wanted = version,
-                                               .revive = true,
                                                .drop_in = drop_in->written ? drop_in : NULL,
                                                .service = {.facts.store = STORE_NONE}};
 

@@ -138,11 +138,13 @@ static int prepare(Start *start, bool *ret_idle)
     int r;
 
     r = may_start(start, ret_idle);
-    if (r != RESULT_DONE || *ret_idle)
+    if (r != RESULT_DONE || (*ret_idle && !start->service.reload))
         return r;
     /* After the reload, the gates match the declaration that the helper reads. */
     if (jobs_reload(start->bus) < 0)
         return RESULT_FAILED;
+    if (*ret_idle)
+        return RESULT_DONE;
     r = helper_call("check", start->name, NULL);
     if (r != RESULT_DONE || interrupted())
         complain("%s: nothing was stopped", start->name);
@@ -172,7 +174,9 @@ static int take_along(Start *start)
     r = prepare(start, &idle);
     if (r != RESULT_DONE)
         return r;
-    r = outage_find(start->bus, start->declaration, start->retry, &start->outage);
+    r = outage_find(start->bus, start->declaration, true, &start->outage);
+    if (r == 0 && !options.all) /* whoever names a service wants it up */
+        r = outage_add_all(start->bus, start->declaration, &start->outage);
     if (r < 0)
         return fail(RESULT_FAILED,
                     "%s: cannot ask systemd about its units: %s. Nothing was stopped", start->name,
@@ -180,10 +184,14 @@ static int take_along(Start *start)
     r = start->retry ? reset_failed(start) : RESULT_DONE;
     if (r != RESULT_DONE)
         return r;
+    if (idle && !start->outage.stop)
+        outage_say_idle(&start->outage, start->bus, start->declaration);
     if (idle)
         jobs_forget_failures(start->bus, "migrate", start->name);
     if (idle) /* nothing to do, so running units stay up */
-        return start->retry ? outage_end(&start->outage, &start->jobs, start->name) : RESULT_DONE;
+        return start->outage.stop && !start->retry
+                   ? RESULT_DONE
+                   : outage_end(&start->outage, &start->jobs, start->name);
     r = start_request(start, true);
     if (r == RESULT_DONE)
         r = outage_begin(&start->outage, &start->jobs, start->name);
@@ -199,7 +207,7 @@ static int take_along(Start *start)
         start_request(start, false);
         return go_back(start, status);
     }
-    outage_say_idle(&start->outage, start->declaration);
+    outage_say_idle(&start->outage, start->bus, start->declaration);
     return outage_end(&start->outage, &start->jobs, start->name);
 }
 

@@ -74,9 +74,9 @@ Result refuse_invalid(const Declaration *declaration)
     }
     return fail(
         RESULT_INVALID,
-        "the declaration of %s is invalid, so nothing was done. Correct it, then run: systemctl "
-        "daemon-reload",
-        declaration->name);
+        "the declaration of %s is invalid, so nothing was done. Correct it, then run: migratectl "
+        "start %s",
+        declaration->name, declaration->name);
 }
 
 Result find_declaration(const char *name, Declarations *ret_declarations, const Declaration **ret)

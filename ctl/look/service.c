@@ -76,7 +76,10 @@ char *service_next_after(const Service *service, const char *verb)
  * reload of systemd if necessary. */
 static int set_words(Service *service, Words *words)
 {
-    int r = words_reload(&service->facts, words, &service->reload);
+    /* The command for an invalid declaration reloads systemd itself. */
+    int r = service->verdict.outcome == OUTCOME_INVALID
+                ? 0
+                : words_reload(&service->facts, words, &service->reload);
 
     if (r < 0)
         return r;
@@ -193,10 +196,11 @@ int left_gates_find(const Declarations *all, const char *name, char ***list)
 
     for (size_t i = 0; r == 0 && units && units[i]; i++)
         if (!declarations_find(all, names[i]) && (!name || streq(name, names[i])))
-            r = strv_consume(list, strprintf("systemd has not read yet that nothing declares %s any "
-                                             "more, and still guards %s: run systemctl "
-                                             "daemon-reload",
-                                             names[i], units[i]));
+            r = strv_consume(list,
+                             strprintf("systemd has not read yet that nothing declares %s any "
+                                       "more, and still guards %s: run systemctl "
+                                       "daemon-reload",
+                                       names[i], units[i]));
     return r;
 }
 

@@ -185,8 +185,9 @@ static void print_unit(const char *key, const UnitFact *info)
     if (!info->active)
         print_field(key, "%s%s, state not known", info->unit, old);
     else if (streq(info->load, "loaded"))
-        print_field(key, "%s%s, %s%s (%s)%s", info->unit, old, colour(which), info->active,
-                    info->sub, colour(COLOUR_NONE));
+        print_field(key,
+                    streq_null(info->sub, info->active) ? "%s%s, %s%s%.0s%s" : "%s%s, %s%s (%s)%s",
+                    info->unit, old, colour(which), info->active, info->sub, colour(COLOUR_NONE));
     else
         print_field(key, "%s%s, %s%s, %s (%s)%s", info->unit, old, colour(which), info->load,
                     info->active, info->sub, colour(COLOUR_NONE));
@@ -254,7 +255,8 @@ static void print_records(const Service *service)
         print_field("Failed", "%s%s, %s %s %s%s%s", colour(COLOUR_RED), or_unknown(when),
                     or_unknown(failed->from), arrow(), or_unknown(failed->to),
                     failed->retry > 0 ? " (to be tried again)" : "", colour(COLOUR_NONE));
-        print_field(NULL, "%s", or_unknown(failed->reason));
+        if (!failed->reason || !startswith(service->what, failed->reason))
+            print_field(NULL, "%s", or_unknown(failed->reason));
     }
     if (service->facts.has_post) {
         const char *changed = hook_to_approve(service);
@@ -302,7 +304,11 @@ static void print_store(const Service *service)
         size = detail_size(newest.bytes);
         print_field("Backups", "%zu, the newest at version %s, of %s (%s)", n,
                     or_unknown(newest.from), or_unknown(when), or_unknown(size));
-        print_field(NULL, "%s", or_unknown(place));
+        print_field(NULL,
+                    !options.root && access(place, F_OK) < 0
+                        ? "%s (missing: is a disk not mounted?)"
+                        : "%s",
+                    or_unknown(place));
     }
     if (store_has(&service->facts.store, "log"))
         print_field("Log", "%s/log", service->facts.store.path);
@@ -342,4 +348,9 @@ void detail_print(const Service *service)
         print_field("Next", "%s%s%s", colour(COLOUR_BOLD), service->next, colour(COLOUR_NONE));
     if (service->then)
         print_field("Then", "%s%s%s", colour(COLOUR_BOLD), service->then, colour(COLOUR_NONE));
+    if (service->verdict.outcome == OUTCOME_FAILED)
+        print_field("Or",
+                    "install the software for version %s again, then run: migratectl enable %s %s",
+                    or_unknown(service->verdict.version), declaration->name,
+                    or_unknown(service->verdict.version));
 }

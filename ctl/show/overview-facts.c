@@ -140,7 +140,7 @@ char *overview_facts_describe_backups(const OverviewFacts *facts, bool brief)
         string_appendf(&s, "%zu, of %zu service%s, %s", facts->n_backups, facts->n_services,
                        facts->n_services == 1 ? "" : "s", size ? size : "?");
     if (when)
-        string_appendf(&s, "; pruned again %.*s", brief ? DATE_LENGTH : (int)strlen(when), when);
+        string_appendf(&s, "; next pruning %.*s", brief ? DATE_LENGTH : (int)strlen(when), when);
     else if (facts->never_pruned)
         string_append(&s, "; never pruned: migrate-prune.timer is not active");
     return string_finish(&s, &text) < 0 ? NULL : text;

@@ -21,8 +21,8 @@ typedef struct OverviewFacts {
 /* Finds the facts. Facts that cannot be read are left out. Returns 0 or -ENOMEM. */
 int overview_facts_find(const Looked *looked, OverviewFacts *ret) _must_check_;
 void overview_facts_free(OverviewFacts *facts);
-/* Describes the backups: "4 of 2 services, 3.2 GiB; pruned again 2026-11-23 00:12:00"; brief: "4,
- * 3.2 GiB; pruned again 2026-11-23". The caller owns the string; NULL: out of memory. */
+/* Describes the backups: "4 of 2 services, 3.2 GiB; next pruning 2026-11-23 00:12:00"; brief: "4,
+ * 3.2 GiB; next pruning 2026-11-23". The caller owns the string; NULL: out of memory. */
 char *overview_facts_describe_backups(const OverviewFacts *facts, bool brief) _must_check_;
 
 /* Groups of services, by the urgency of their next action. */

@@ -212,9 +212,10 @@ static char *describe_notice(const Service *service)
             when ? when : "?", colour(COLOUR_NONE), name);
     if (group_of(service) == GROUP_NONE && service->verdict.outcome != OUTCOME_ACCEPTED_FAILED &&
         streq_null(facts->migration.active, "failed"))
-        return strprintf("%s%s: nothing is pending, but an earlier failure of migrate@%s.service still "
-                         "makes the system degraded%s. Run: systemctl reset-failed migrate@%s.service",
-                         colour(COLOUR_YELLOW), name, name, colour(COLOUR_NONE), name);
+        return strprintf(
+            "%s%s: nothing is pending, but an earlier failure of migrate@%s.service still "
+            "makes the system degraded%s. Run: systemctl reset-failed migrate@%s.service",
+            colour(COLOUR_YELLOW), name, name, colour(COLOUR_NONE), name);
     if (facts->has_post && facts->post.begun && facts->post.n_hooks > 0 && facts_are_up(facts))
         return strprintf("%s%s: Post= of its migration has not succeeded%s. Run: systemctl start "
                          "migrate-post@%s",
@@ -326,7 +327,8 @@ static char *describe_counts(const Overview *overview)
         string_append(&s, ")");
     }
     if (overview->looked->n_inert > 0)
-        string_appendf(&s, "; not enabled: %zu", overview->looked->n_inert);
+        string_appendf(&s, " (%zu more %s declared, but not enabled)", overview->looked->n_inert,
+                       overview->looked->n_inert == 1 ? "is" : "are");
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 

@@ -83,7 +83,7 @@ char *disks_describe_full(const Disks *disks, const char *said)
     text_size(peak, sizeof(peak), full->before - MIN(full->before, full->least));
     text_size(before, sizeof(before), full->before);
     return strprintf(" while the file system of '%s' was full: the script used %s there at its "
-                     "peak, and needs more than the %s that were free",
+                     "peak, and needs more than the %s that were free beside the clone",
                      full->path, peak, before);
 }
 

@@ -36,20 +36,21 @@ char *run_describe_next(Run *run)
                : describe_next(&words);
 }
 
+/* The command has a line of its own, since "systemctl status" cuts lines off on a terminal. */
 static void say_untouched(const Run *run, Result result, const Words *words)
 {
     const char *unit = run->units[0], *directory = run->where;
-    _cleanup_free_ char *next = describe_next(words);
+    _cleanup_free_ char *next = words_line(words);
 
     if (run->check_only || result == RESULT_BUSY) /* the service may be running */
-        log_error(&run->log, "Nothing was stopped, the data in %s is untouched%s", directory,
-                  next ? next : "");
+        log_error(&run->log, "Nothing was stopped, the data in %s is untouched", directory);
     else if (run->log.from && declaration_accepts(run->declaration, run->log.from))
-        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is%s",
-                  directory, unit, next ? next : "");
+        log_error(&run->log, "The data in %s is untouched, and %s may start on it as it is",
+                  directory, unit);
     else
-        log_error(&run->log, "The data in %s is untouched; %s stays down%s", directory, unit,
-                  next ? next : "");
+        log_error(&run->log, "The data in %s is untouched; %s stays down", directory, unit);
+    if (next)
+        log_error(&run->log, "To go on, %s", next);
 }
 
 /* Remembers a refusal that only a run can find, so that "migratectl status" shows it, too. */

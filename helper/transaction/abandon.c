@@ -97,20 +97,25 @@ static void log_next(const Transaction *t, Result result)
     const LogContext *log = &t->run->log;
     const char *name = t->run->declaration->name, *unit = t->run->units[0];
     int interruptions = interruption_count(t->run->store, t->run->fingerprint.hex);
+    bool failed = result == RESULT_FAILED && (!canceled || interruptions >= INTERRUPTIONS_MAX);
 
-    if (result == RESULT_FAILED && !canceled)
+    if (failed && canceled)
         log_error(log,
-                  "It is not tried again by itself. Fix the cause, then run: migratectl retry %s",
-                  name);
-    else if (result == RESULT_FAILED && interruptions >= INTERRUPTIONS_MAX)
-        log_error(log,
-                  "It is not tried again by itself after %d interruptions in a row. Fix the cause, "
-                  "then run: migratectl retry %s",
-                  INTERRUPTIONS_MAX, name);
+                  "It is not tried again by itself after %d interruptions in a row: fix the cause "
+                  "first",
+                  INTERRUPTIONS_MAX);
+    else if (failed)
+        log_error(log, "It is not tried again by itself: fix the cause first");
     else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
-        log_error(log,
-                  "The next start of %s tries it again. To do that now, run: systemctl restart %s",
-                  unit, unit);
+        log_error(log, "The next start of %s tries it again", unit);
+    /* A command has a line of its own, since "systemctl status" cuts lines off on a terminal. */
+    if (failed)
+        log_error(log, "To go on, run: migratectl retry %s", name);
+    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
+        log_error(log, "To do that now, run: systemctl restart %s", unit);
+    if (failed && t->plan->from)
+        log_error(log, "Or install the software for version %s again, which starts on this data",
+                  t->plan->from);
 }
 
 /* Logs the last lines of the helper: what happened, the state of the data, the next command. */

@@ -556,13 +556,21 @@ const char *facts_newer_before(const Facts *facts)
                : NULL;
 }
 
+bool facts_lack_units(const Facts *facts)
+{
+    ARRAY_FOREACH (unit, facts->units, facts->n_units)
+        if (!unit->old && !streq_null(unit->load, "not-found"))
+            return false;
+    return facts->n_units > 0;
+}
+
 bool facts_are_up(const Facts *facts)
 {
     for (size_t i = 0; i < facts->n_units; i++) {
         const UnitFact *unit = facts->units + i;
 
-        if (unit->active && unit_is_user(unit->unit) && !streq(unit->active, "inactive") && !streq(unit->active, "failed") &&
-            !streq(unit->active, "deactivating") &&
+        if (unit->active && unit_is_user(unit->unit) && !streq(unit->active, "inactive") &&
+            !streq(unit->active, "failed") && !streq(unit->active, "deactivating") &&
             !(streq(unit->active, "activating") && startswith(unit->sub, "auto-restart")))
             return true;
     }

@@ -228,6 +228,8 @@ const char *facts_newer_before(const Facts *facts);
 
 /* Says whether a unit of the service, or of older software, is running or about to run. */
 bool facts_are_up(const Facts *facts);
+/* Says whether systemd knows none of the units of the service. */
+bool facts_lack_units(const Facts *facts);
 
 /* Opens a path below root, without following links out of root. flags: as for open(2). Returns a
  * descriptor or a negative errno. */

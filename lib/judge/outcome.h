@@ -143,8 +143,7 @@ typedef enum Next {
     NEXT_RETRY,
     NEXT_RESUME,
     NEXT_UNMASK,
-    NEXT_CHECK,  /* "migratectl check", then a reload */
-    NEXT_RELOAD, /* a reload, after the declaration is corrected */
+    NEXT_CORRECT, /* "migratectl start", which names the wrong lines until they are corrected */
     NEXT_PLAN,
     NEXT_BACKUPS,
     NEXT_RESTORE, /* restore the backup that this software takes, or list the backups */

@@ -18,13 +18,23 @@ static char *migratectl(const Facts *facts, const char *verb, const char *argume
                      facts->declaration->name, argument ? " " : "", argument ? argument : "");
 }
 
+/* Whoever has masked a unit has to say that it may start again. */
+static void append_unmask(String *s, const Facts *facts, const Declaration *declaration)
+{
+    ARRAY_FOREACH (unit, facts->units, facts->n_units)
+        if (declaration == facts->declaration && !unit->old && streq_null(unit->load, "masked"))
+            string_appendf(s, "systemctl unmask %s && ", unit->unit);
+}
+
 static char *systemctl_start(const Facts *facts, const Declaration *declaration)
 {
     _cleanup_string_ String s = {};
     char *text;
 
-    if (facts->root || declaration->units.n_items == 0)
+    if (facts->root || declaration->units.n_items == 0 ||
+        (declaration == facts->declaration && facts_lack_units(facts)))
         return NULL;
+    append_unmask(&s, facts, declaration);
     string_append(&s, "systemctl start");
     for (size_t i = 0; i < declaration->units.n_items; i++)
         string_appendf(&s, " %s", declaration->units.items[i].value);
@@ -56,41 +66,6 @@ static char *start(const Facts *facts, const Verdict *v)
 {
     return needs_verb(facts, v) || is_by_hand(facts) ? migratectl(facts, "start", NULL)
                                                      : start_units(facts);
-}
-
-static char *after_start(const Facts *facts, const Verdict *v)
-{
-    return is_by_hand(facts) && !needs_verb(facts, v) ? start_units(facts) : NULL;
-}
-
-/* Makes "FIRST, then: SECOND" and frees both. */
-static char *join(char *first, char *second)
-{
-    char *line = first && second ? strprintf("%s, then: %s", first, second) : NULL;
-
-    free(first);
-    free(second);
-    return line;
-}
-
-static char *start_line(const Facts *facts, const Verdict *v)
-{
-    char *second = after_start(facts, v);
-
-    return second ? join(start(facts, v), second) : start(facts, v);
-}
-
-/* Returns the command that starts the units after "migratectl retry". NULL: "migratectl retry"
- * starts the units itself, because a unit is up, enabled or failed. */
-static char *then_after_retry(const Facts *facts)
-{
-    bool starts = facts_are_up(facts);
-
-    ARRAY_FOREACH (unit, facts->units, facts->n_units)
-        starts = starts || streq_null(unit->active, "failed") ||
-                 (unit->enable &&
-                  (startswith(unit->enable, "enabled") || streq(unit->enable, "generated")));
-    return starts ? NULL : start_units(facts);
 }
 
 /* Makes the command that starts the host's service, or its migration if the host is busy. */
@@ -167,6 +142,12 @@ static char *own(const Facts *facts)
     return string_finish(&s, &text) < 0 ? NULL : text;
 }
 
+/* Says whether a disk is to be mounted first, rather than a backup brought back. */
+static bool can_be_mounted(const Facts *facts, const Verdict *v)
+{
+    return v->outcome == OUTCOME_DISAGREE && words_bare_directory(facts);
+}
+
 static char *first_command(const Facts *facts, const Verdict *v)
 {
     const char *name = facts->declaration->name;
@@ -192,10 +173,8 @@ static char *first_command(const Facts *facts, const Verdict *v)
         return migratectl(facts, "resume", NULL);
     case NEXT_UNMASK:
         return migration(facts, "unmask", name);
-    case NEXT_CHECK:
-        return migratectl(facts, "check", NULL);
-    case NEXT_RELOAD:
-        return facts->root ? NULL : strdup("systemctl daemon-reload");
+    case NEXT_CORRECT:
+        return migratectl(facts, facts->root ? "check" : "start", NULL);
     case NEXT_PLAN:
         return migratectl(facts, "plan", NULL);
     case NEXT_RESTORE:
@@ -203,7 +182,7 @@ static char *first_command(const Facts *facts, const Verdict *v)
             return migratectl(facts, "restore", "latest");
         return migratectl(facts, "backups", NULL);
     case NEXT_BACKUPS:
-        return migratectl(facts, "backups", NULL);
+        return can_be_mounted(facts, v) ? start(facts, v) : migratectl(facts, "backups", NULL);
     case NEXT_GO_BACK:
         return go_back(facts, v);
     case NEXT_HOST_BACKUPS:
@@ -228,28 +207,24 @@ static char *second_command(const Facts *facts, const Verdict *v)
 {
     switch (outcome_next(v->outcome)) {
     case NEXT_NOTHING:
+    case NEXT_START:
     case NEXT_REST:
     case NEXT_MIGRATE:
     case NEXT_ENABLE:
+    case NEXT_RETRY:
+    case NEXT_CORRECT:
     case NEXT_PLAN:
-        return NULL;
-    case NEXT_START:
-        return after_start(facts, v);
     case NEXT_ROOT:
-        return facts->unprivileged ? NULL : after_start(facts, v);
+        return NULL;
     case NEXT_RECOVER:
         return start_units(facts);
-    case NEXT_RETRY:
-        return v->accepted ? NULL : then_after_retry(facts);
-    case NEXT_CHECK:
-        return join(strdup("systemctl daemon-reload"), start_line(facts, v));
     case NEXT_RESTORE:
         /* a list of backups brings nothing up */
-        return words_way_down(facts, v) ? start_line(facts, v) : NULL;
+        return words_way_down(facts, v) ? start(facts, v) : NULL;
     case NEXT_REFUSAL:
         return facts->refusal.then ? strdup(facts->refusal.then) : NULL;
     default:
-        return start_line(facts, v);
+        return can_be_mounted(facts, v) ? NULL : start(facts, v);
     }
 }
 

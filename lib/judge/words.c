@@ -131,7 +131,7 @@ static const char *const sentences[OUTCOMES] = {
     [OUTCOME_MOVING] =
         "giving the state another name or directory was cut off: the next start goes on",
 
-    [OUTCOME_RUNNING] = "a migration is running: {status}",
+    [OUTCOME_RUNNING] = "a migration is running: {status}. migratectl start only watches it",
     [OUTCOME_CUT_OFF] =
         "a migration was cut off: the next start recovers from that, and tries it again",
     [OUTCOME_ATTENTION] = "{refusal}",
@@ -282,8 +282,7 @@ static const char *left_directory(const Facts *facts)
     return NULL;
 }
 
-/* Returns the first directory without data, on a disk that may not be mounted. */
-static const char *bare_directory(const Facts *facts)
+const char *words_bare_directory(const Facts *facts)
 {
     for (size_t i = 0; i < facts_n_own(facts); i++)
         if (facts->directories[i].stamps.empty && !facts->directories[i].stamps.versions)
@@ -304,6 +303,20 @@ static bool has_open_gate(const Facts *facts)
             return false;
     }
     return facts->declaration->version.value;
+}
+
+/* Returns the newest backup of a version that the software accepts whose disk may not be mounted. */
+static const Backup *incomplete_backup(const Facts *facts)
+{
+    for (size_t i = 0; i < facts->ways.backups.n_items; i++) {
+        const Backup *backup = facts->ways.backups.items + i;
+
+        if (backup->state == BACKUP_INCOMPLETE && backup->version &&
+            version_is_valid(backup->version) &&
+            declaration_accepts(facts->declaration, backup->version))
+            return backup;
+    }
+    return NULL;
 }
 
 const Backup *words_way_down(const Facts *facts, const Verdict *verdict)
@@ -387,15 +400,20 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
                    "the same, since systemd finds an accepted stamp in each. Stop it, bring back "
                    "what is missing, or say which version all of it has: migratectl adopt --force "
                    "{name} VERSION";
-        if (bare_directory(facts))
+        if (words_bare_directory(facts))
             return "the directories of the state do not agree: {found}. Is the disk of {bare} not "
-                   "mounted? Mount it; if what was in {bare} is lost, bring a backup back; if there "
-                   "never was anything in it, run: migratectl adopt --force {name} VERSION";
+                   "mounted? Mount it; if what was in {bare} is lost, bring a backup back "
+                   "(migratectl backups {name}); if there never was anything in it, run: "
+                   "migratectl adopt --force {name} VERSION";
         break;
     case OUTCOME_NEWER:
         if (words_way_down(facts, v))
             return "{text}: install the newer software again, or bring back the backup {latest}, at "
                    "version {latest-version}, of {latest-on}; the newer data then becomes a backup";
+        if (incomplete_backup(facts))
+            return "{text}: install the newer software again, or bring back data that this "
+                   "software takes. The backup {incomplete} is such data, but a part of it is "
+                   "missing: is a disk not mounted? Mount it first";
         break;
     case OUTCOME_HOST_UNREADY:
         if (v->directory->error == -ENOENT)
@@ -421,7 +439,7 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
     const StateDirectory *first = facts->n_directories > 0 ? facts->directories : NULL,
                          *directory = v->directory;
     const char *where = first ? first->directory : facts->store.path;
-    const Backup *latest = words_way_down(facts, v);
+    const Backup *latest = words_way_down(facts, v), *incomplete = incomplete_backup(facts);
     const Origin *origin;
     _cleanup_free_ char *latest_on = latest ? time_local_short(latest->finished) : NULL,
                         *failed_on = time_local_short(facts->failed.finished),
@@ -446,7 +464,8 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
         {"to", v->route.plan.to},
         {"backup", v->route.backup},
         {"backup-version", v->route.version},
-        {"bare", bare_directory(facts)},
+        {"bare", words_bare_directory(facts)},
+        {"incomplete", incomplete ? incomplete->id : NULL},
         {"latest", latest ? latest->id : NULL},
         {"latest-version", latest ? latest->version : NULL},
         {"latest-on", latest_on},
@@ -527,6 +546,11 @@ int words_find(const Facts *facts, const Verdict *verdict, Words *ret)
     if (!words.sentence)
         return -ENOMEM;
     words_find_command(facts, verdict, &words);
+    if (outcome_is_pending(verdict->outcome) && facts_lack_units(facts) &&
+        strreplacef(&words.sentence,
+                    "%s. There is no unit %s: if it has another name now, declare Unit= in %s",
+                    words.sentence, facts->units[0].unit, facts->declaration->file) < 0)
+        return -ENOMEM;
     *ret = TAKE_STRUCT(words);
     return 0;
 }

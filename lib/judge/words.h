@@ -21,6 +21,9 @@ void words_free(Words *words);
  * Borrowed from the facts. */
 const Backup *words_way_down(const Facts *facts, const Verdict *verdict);
 
+/* Returns the first directory without data, on a disk that may not be mounted. Borrowed. */
+const char *words_bare_directory(const Facts *facts);
+
 /* Makes "run: COMMAND, then: THEN". The caller owns the text; NULL: out of memory, or there is no
  * command. */
 char *words_line(const Words *words) _must_check_;

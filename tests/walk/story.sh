@@ -233,11 +233,10 @@ echo '2026-09-30;customer 12;250' >>/var/lib/shop/orders/2026-09.csv
 release shop 1
 END
 typed --ends 1 'systemctl restart shop'
-typed --ends 3 'systemctl --no-pager -l -n 4 status shop'
+typed --ends 3 'systemctl --no-pager -l -n 5 status shop'
 typed 'migratectl'
 typed --answer 'y/N. ' y 'migratectl approve shop'
 typed 'migratectl start shop'
-typed 'systemctl start shop'
 concluded
 
 title '## Restore'
@@ -271,7 +270,7 @@ That is all that one sees at first. What now?
 END
 typed 'migratectl'
 typed 'migratectl status shop'
-typed 'journalctl --no-pager -x -n 4 -t systemd-migrate'
+typed 'journalctl --no-pager -x -n 6 -t systemd-migrate'
 text <<'END'
 The line is corrected in place:
 END

@@ -142,7 +142,7 @@ machine_run m systemctl daemon-reload
 fails 'a release without its migration: the service does not start' restart
 like 'a release without its migration: the description of the unit gives the reason' \
         "$(machine_run m systemctl show -P Description app)" \
-        'Held back: .*Version=2025: no migration leads to this version'
+        'Held back: .*Version=2025: no migration leads to this version.*; correct it, then run: migratectl start app'
 is 'a release without its migration: the state is unchanged to the byte' "$(contents "$state")" "$kept"
 release 2024
 machine_run m systemctl stop app

@@ -18,6 +18,8 @@
 
 begin() {
         systemctl stop app.service db.service holder.service migrate@app.service migrate-post@app.service 2>/dev/null
+        rm -f /etc/systemd/system/app.service
+        [ -e /opt/app.service ] && mv /opt/app.service /usr/lib/systemd/system/
         mountpoint -q /small && umount /small
         chattr -i /srv 2>/dev/null
         rm -rf /opt/up /opt/closed /var/lib/migrate /var/lib/app /var/lib/.migrate /srv/* /etc/migrate.d /opt/go \

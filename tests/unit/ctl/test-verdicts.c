@@ -233,7 +233,9 @@ static void compare(const char *gate)
     options.root = (char *)service.facts.root;
     options.from = service.facts.from;
     agrees = true;
-    WANT(!*gate || service.reload || options.root, "reload");
+    /* the command for an invalid declaration reloads systemd, too */
+    WANT(!*gate || service.reload || options.root || service.condition == CONDITION_INVALID,
+         "reload");
     json = service_to_json(&service);
     compare_json(&service, "status --json", json);
     json_object_put(json);

@@ -355,6 +355,8 @@ static bool take_way(Facts *facts, const char *key, char *value)
 
     if (streq(key, "backup"))
         add_backup(facts, value);
+    else if (streq(key, "incomplete")) /* the last backup, whose disk is not mounted */
+        facts->ways.backups.items[facts->ways.backups.n_items - 1].state = BACKUP_INCOMPLETE;
     else if (streq(key, "done"))
         add_history(facts, value, ACTION_NONE);
     else if (streq(key, "restored"))
@@ -418,6 +420,8 @@ static bool take_system(Facts *facts, const char *key, const char *value)
         facts->units[0].enable = copy_of("enabled");
     else if (streq(key, "running"))
         facts->migration.active = copy_of("activating");
+    else if (streq(key, "load"))
+        facts->units[0].load = copy_of(value);
     else if (streq(key, "masked"))
         facts->migration.load = copy_of("masked");
     else if (streq(key, "off"))

@@ -43,17 +43,15 @@
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=empty", "disagree",
      .sentence = "the directories of the state do not agree: /var/lib/app is at 1, /srv/app is "
                 "empty. Is the disk of /srv/app not mounted? Mount it; if what was in /srv/app is "
-                "lost, bring a backup back; if there never was anything in it, run: migratectl "
+                "lost, bring a backup back (migratectl backups app); if there never was anything in it, run: migratectl "
                 "adopt --force app VERSION",
-     .command = "migratectl backups app",
-     .then = "systemctl start app.service"},
+     .command = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=missing", "disagree",
      .sentence = "the directories of the state do not agree: /var/lib/app is at 1, /srv/app is "
                 "missing. Is the disk of /srv/app not mounted? Mount it; if what was in /srv/app is "
-                "lost, bring a backup back; if there never was anything in it, run: migratectl "
+                "lost, bring a backup back (migratectl backups app); if there never was anything in it, run: migratectl "
                 "adopt --force app VERSION",
-     .command = "migratectl backups app",
-     .then = "systemctl start app.service"},
+     .command = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=2 root", "disagree",
      .command = "migratectl --root=/mnt backups app"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1:2 srv=1", "between",
@@ -78,16 +76,14 @@
      .command = "sudo migratectl status app"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=1 srv=refused", "directory-refused",
      .sentence = "…/etc/migrate.d/app.ini:4: Directory=/srv/app cannot be taken care of: it is "
-                "no directory", .command = "systemctl daemon-reload",
-     .then = "systemctl start app.service"},
+                "no directory", .command = "migratectl start app"},
     {"Version=3 Stamp=store", "app=1", "pending", .command = "systemctl start app.service",
      .asks = "room use"},
     {"Version=3 +nowhere +warn Unit=app.service Stamp=store User=root", "store=1", "approval",
      .command = "migratectl approve app", .then = "systemctl start app.service", .asks = "room"},
     {"Version=3", "app=refused", "directory-refused",
      .sentence = "…/etc/migrate.d/app.ini:2: Directory=/var/lib/app cannot be taken care of: it "
-                "is no directory", .command = "systemctl daemon-reload",
-     .then = "systemctl start app.service"},
+                "is no directory", .command = "migratectl start app"},
     {"Version=3", "app=unreadable", "unreadable", .command = "systemctl start app.service"},
     {"Version=3", "app=unreadable user", "unreadable", .command = "sudo migratectl status app"},
     {"Version=3", "app=1 unread=store", "store-unreadable",
@@ -241,13 +237,10 @@
     {"Version=3 +broken", "app=1", "invalid",
      .sentence = "…/etc/migrate.d/app.ini:4: unknown key 'Versio=' in [State]: see "
                  "migrate.d(5)",
-     .command = "migratectl check app",
-     .then = "systemctl daemon-reload, then: systemctl start app.service"},
-    {"Version=3 +broken", "app=1 up", "invalid", .command = "migratectl check app",
-     .then = "systemctl daemon-reload, then: migratectl start app"},
+     .command = "migratectl start app"},
+    {"Version=3 +broken", "app=1 up", "invalid", .command = "migratectl start app"},
     {"Version=3 +broken", "app=1 root", "invalid", .command = "migratectl --root=/mnt check app"},
-    {"Version=3 +broken Policy=manual", "app=1", "invalid", .command = "migratectl check app",
-     .then = "systemctl daemon-reload, then: migratectl start app, then: systemctl start app.service"},
+    {"Version=3 +broken Policy=manual", "app=1", "invalid", .command = "migratectl start app"},
     {"Version=1", "app=3~1", "readable",
      .sentence = "the state is at version 3, on which software of version 1 may run, too "
                 "(ReadableBy=): nothing to do"},

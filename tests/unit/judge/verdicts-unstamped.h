@@ -78,11 +78,9 @@
      .then = "systemctl start app.service"},
     {"Version=3 Init=/init", "app=empty failed=:3", "failed-init",
      .sentence = "Script=/up failed (it failed on 2026-11-22 09:17:38, and has not changed "
-                "since: fix the cause first)", .command = "migratectl retry app",
-     .then = "systemctl start app.service"},
+                "since: fix the cause first)", .command = "migratectl retry app"},
     {"Version=3 Init=/init", "app=empty interrupted=:3", "interrupted",
-     .sentence = "Init= was interrupted three times in a row", .command = "migratectl retry app",
-     .then = "systemctl start app.service"},
+     .sentence = "Init= was interrupted three times in a row", .command = "migratectl retry app"},
     {"Version=3 Init=/init", "app=empty retried=:3", "init",
      .command = "systemctl start app.service", .asks = "use"},
     {"Version=3 Init=/init", "app=empty masked", "masked",
@@ -126,7 +124,7 @@
      .command = "migratectl approve app --from=1", .then = "systemctl start app.service",
      .asks = "room"},
     {"Version=3 Unversioned=1 Policy=manual", "app=data", "manual",
-     .command = "migratectl start app", .then = "systemctl start app.service", .asks = "room use"},
+     .command = "migratectl start app", .asks = "room use"},
     {"Version=3 Unversioned=2 Accepts=2", "app=data", "recorded-older",
      .sentence = "the state has no stamp and is taken to be at version 2, which is recorded when "
                 "the service starts", .command = "systemctl start app.service"},

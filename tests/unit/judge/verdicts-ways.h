@@ -4,8 +4,7 @@
     {"Version=3 -2", "app=1", "gap", .command = "migratectl plan app"},
     {"Version=3 -3", "app=1", "invalid",
      .sentence = "…/etc/migrate.d/app.ini:3: Version=3: no migration leads to this version: "
-                 "correct it, add a migration, or set Gaps=allow", .command = "migratectl check app",
-     .then = "systemctl daemon-reload, then: systemctl start app.service"},
+                 "correct it, add a migration, or set Gaps=allow", .command = "migratectl start app"},
     {"Version=3 -2 -3", "app=1", "gap",
      .sentence = "no migrations are declared, so none leads from 1 to 3: declare the migration "
                 "that is missing, or Gaps=allow", .command = "migratectl plan app"},
@@ -18,6 +17,13 @@
     {"Version=3 -2", "app=1 transaction", "cut-off", .command = "systemctl start app.service"},
     {"Version=3 -2", "app=1 root", "gap", .command = "migratectl --root=/mnt plan app"},
     {"Version=1", "app=3", "newer", .command = "migratectl backups app"},
+    {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID incomplete", "newer",
+     .sentence = "the state is at 3, newer than the 1 that is declared: install the newer software again, or bring back data "
+                 "that this software takes. The backup ID is such data, but a part of it is missing: is a disk not mounted? "
+                 "Mount it first", .command = "migratectl backups app"},
+    {"Version=1", "app=3 backup=ID:2:3 done=2:3:ID incomplete", "newer",
+     .sentence = "the state is at 3, newer than the 1 that is declared: install the newer software again, or bring back data "
+                 "that this software takes", .command = "migratectl backups app"},
     {"Version=1", "app=3 root", "newer", .command = "migratectl --root=/mnt backups app"},
     {"Version=1 Downgrade=script", "app=3", "newer",
      .sentence = "the state is at 3, newer than the 1 that is declared, and no [Down] script "
@@ -38,7 +44,7 @@
      .command = "migratectl restore app latest", .then = "migratectl start app"},
     {"Version=1 Policy=manual", "app=3 backup=ID:1:3 done=1:3:ID", "newer",
      .command = "migratectl restore app latest",
-     .then = "migratectl start app, then: systemctl start app.service"},
+     .then = "migratectl start app"},
     {"Version=1", "app=3 backup=ID:2:3 done=2:3:ID", "newer", .command = "migratectl backups app"},
     {"Version=1", "app=3 backup=ID:1:3 done=1:3:ID root", "newer",
      .command = "migratectl --root=/mnt backups app"},
@@ -55,7 +61,7 @@
     {"Version=1 Policy=confirm", "app=3 backup=ID:1:3 done=1:3:ID untouched", "undone",
      .command = "systemctl start app.service"},
     {"Version=1 Policy=manual", "app=3 backup=ID:1:3 done=1:3:ID untouched", "undone",
-     .command = "migratectl start app", .then = "systemctl start app.service"},
+     .command = "migratectl start app"},
     {"Version=1 Downgrade=restore", "app=3 backup=ID:1:3 done=1:3:ID", "approval-restore",
      .sentence = "the state would go back from 3 to 1, which waits for approval: the backup ID, "
                 "at version 1, comes back as it was on 2026-11-22T09:17:38Z; what was written "
