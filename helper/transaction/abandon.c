@@ -99,23 +99,27 @@ static void log_next(const Transaction *t, Result result)
     int interruptions = interruption_count(t->run->store, t->run->fingerprint.hex);
     bool failed = result == RESULT_FAILED && (!canceled || interruptions >= INTERRUPTIONS_MAX);
 
+    /* The command comes first, or has a line of its own: on a terminal, "systemctl status" cuts off
+     * the ends of lines. */
     if (failed && canceled)
         log_error(log,
-                  "It is not tried again by itself after %d interruptions in a row: fix the cause "
-                  "first",
-                  INTERRUPTIONS_MAX);
+                  "To go on, run: migratectl retry %s. It is not tried again by itself after %d "
+                  "interruptions in a row: fix the cause first",
+                  name, INTERRUPTIONS_MAX);
+    else if (failed && t->plan->from)
+        log_error(log,
+                  "To go on, run: migratectl retry %s. It is not tried again by itself: fix the "
+                  "cause first, or install the software for version %s again",
+                  name, t->plan->from);
     else if (failed)
-        log_error(log, "It is not tried again by itself: fix the cause first");
-    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
+        log_error(log,
+                  "To go on, run: migratectl retry %s. It is not tried again by itself: fix the "
+                  "cause first",
+                  name);
+    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION) {
         log_error(log, "The next start of %s tries it again", unit);
-    /* A command has a line of its own, since "systemctl status" cuts lines off on a terminal. */
-    if (failed)
-        log_error(log, "To go on, run: migratectl retry %s", name);
-    else if (result != RESULT_APPROVAL && result != RESULT_ATTENTION)
         log_error(log, "To do that now, run: systemctl restart %s", unit);
-    if (failed && t->plan->from)
-        log_error(log, "Or install the software for version %s again, which starts on this data",
-                  t->plan->from);
+    }
 }
 
 /* Logs the last lines of the helper: what happened, the state of the data, the next command. */

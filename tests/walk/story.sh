@@ -270,7 +270,7 @@ That is all that one sees at first. What now?
 END
 typed 'migratectl'
 typed 'migratectl status shop'
-typed 'journalctl --no-pager -x -n 6 -t systemd-migrate'
+typed 'journalctl --no-pager -x -n 4 -t systemd-migrate'
 text <<'END'
 The line is corrected in place:
 END
