@@ -112,6 +112,10 @@ _migratectl() {
                 if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
                 elif (( ${#names[@]} == 1 )); then __migratectl_offer "latest $(__migratectl_ids "$root" "${names[0]}")"
                 fi ;;
+        forget)
+                if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
+                elif (( ${#names[@]} == 1 )); then __migratectl_offer "$(__migratectl_ids "$root" "${names[0]}")"
+                fi ;;
         enable|adopt)
                 if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
                 elif (( ${#names[@]} == 1 )); then __migratectl_offer "$(__migratectl_versions "$root" "${names[0]}")"
@@ -120,7 +124,7 @@ _migratectl() {
                 if (( ${#names[@]} == 0 )); then __migratectl_offer "$(__migratectl_names "$root")"
                 elif (( ${#names[@]} == 1 )); then __migratectl_offer 'tomorrow +1d +7d'
                 fi ;;
-        plan|approve|resume|forget|disable)
+        plan|approve|resume|disable)
                 (( ${#names[@]} == 0 )) && __migratectl_offer "$(__migratectl_names "$root")" ;;
         status|check|cat|rehearse|start|retry|log|history|backups|prune)
                 __migratectl_offer "$(__migratectl_names "$root")" ;;

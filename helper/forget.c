@@ -200,9 +200,8 @@ static int forget_session(Run *run)
     return RESULT_DONE;
 }
 
-int verb_forget(char **arguments)
+static Result forget_state(const char *name)
 {
-    const char *name = arguments[0];
     _cleanup_(session_close) Session session;
     int r = session_open(&session, name);
 
@@ -211,4 +210,9 @@ int verb_forget(char **arguments)
                                                           * more */
         r = RESULT_DONE;
     return r == RESULT_DONE ? forget_session(&session.run) : r;
+}
+
+int verb_forget(char **arguments)
+{
+    return arguments[1] ? prune_forget(arguments[0], arguments[1]) : forget_state(arguments[0]);
 }

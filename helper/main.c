@@ -33,7 +33,8 @@ static void catch_signals(void)
 
 static int usage(void)
 {
-    fputs("systemd-migrate {run|post|settle|forget} NAME\n"
+    fputs("systemd-migrate {run|post|settle} NAME\n"
+          "systemd-migrate forget NAME [ID]\n"
           "systemd-migrate check NAME [report]\n"
           "systemd-migrate {adopt|adopt-forced} NAME [VERSION]\n"
           "systemd-migrate prune [NAME...]\n"
@@ -57,7 +58,7 @@ static const struct {
     {"settle", verb_settle, 1, 1},
     {"settle-declared", verb_settle_declared, 1, 1},
     {"check", verb_check, 1, 2},
-    {"forget", verb_forget, 1, 1},
+    {"forget", verb_forget, 1, 2},
     {"adopt", verb_adopt, 1, 2},
     {"adopt-forced", verb_adopt_forced, 1, 2},
     {"restore", verb_restore, 2, 2},

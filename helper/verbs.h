@@ -30,12 +30,15 @@ int verb_check(char **arguments) _must_check_;
 int verb_adopt(char **arguments) _must_check_;
 int verb_adopt_forced(char **arguments) _must_check_;
 
-/* Forgets a state that is gone, for migratectl forget. forget.c. */
+/* Forgets a state that is gone, for migratectl forget. With an id, forgets a backup of which
+ * something is missing. forget.c. */
 int verb_forget(char **arguments) _must_check_;
 
 /* Removes backups of the named services that are not needed any more; without names, of all
  * services. prune.c. */
 int verb_prune(char **arguments) _must_check_;
+/* Removes what is left of a backup, for verb_forget(). Returns a Result. prune.c. */
+int prune_forget(const char *name, const char *id) _must_check_;
 
 /* Makes provisional migrations final. boot_complete: all, for migrate-boot-complete.service, since
  * the boot was found good; or only NAME's, for migratectl start, since an operator uses the system.

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* migratectl forget: asks the operator; then the helper removes the records of a lost state. */
+/* migratectl forget: asks the operator; then the helper removes the records of a lost state, the
+ * rest of a lost backup, or a backup of another system. */
 #include "act/jobs.h"
 #include "act/verbs.h"
+#include "backup/backup.h"
 #include "look/common.h"
 #include "look/helper.h"
 #include "look/service.h"
@@ -59,14 +61,72 @@ static void explain(const char *name, const Known *known, const char *hosts)
             hosts);
 }
 
+/* --- a backup ------------------------------------------------------------------------------ */
+
+static void explain_backup(const char *name, const Backup *backup)
+{
+    bool foreign = backup->state == BACKUP_FOREIGN;
+
+    print_line(2,
+               foreign ? "%s: the backup %s, at version %s, was made by another system:"
+                       : "%s: the backup %s, at version %s, is not whole any more:",
+               name, backup->id, backup->version ? backup->version : "?");
+    for (size_t i = 0; i < backup->n_places; i++)
+        print_line(4, "  %s/backups/%s/%s %s", backup->places[i].base, backup->id,
+                   backup->places[i].entry,
+                   backup->places[i].there ? "is there, and is removed" : "is missing");
+    print_line(2, foreign ? "If that system still uses the disk, answer no."
+                          : "If the missing part is on a disk that is not mounted, answer no and "
+                            "mount the disk.");
+}
+
+static Result forget_backup(const char *name, const char *id)
+{
+    _cleanup_(declarations_free) Declarations declarations = {};
+    _cleanup_(backups_free) Backups backups = {};
+    _cleanup_store_ Store store = STORE_NONE;
+    const Backup *backup;
+    int r = require_root("forget");
+
+    if (r == RESULT_DONE)
+        r = read_declarations(&declarations);
+    if (r != RESULT_DONE)
+        return r;
+    r = store_open(NULL, name, false, &store);
+    if (r == 0 || r == -ENOENT)
+        r = backups_look(NULL, declarations_find(&declarations, name), &store, &backups);
+    if (r < 0)
+        return fail(RESULT_FAILED, "cannot list the backups of %s: %s", name, strerror(-r));
+    backup = backups_find(&backups, id);
+    if (!backup)
+        return fail(RESULT_REFUSED,
+                    "%s: %s: there is no such backup. To list the backups, run: migratectl backups "
+                    "%s",
+                    name, id, name);
+    if (!backup_is_forgettable(backup))
+        return fail(RESULT_REFUSED,
+                    "%s: %s: nothing of this backup is missing, and this system made it. To remove "
+                    "backups by the rule, run: migratectl prune %s",
+                    name, id, name);
+    if (ask_is_needed())
+        explain_backup(name, backup);
+    r = ask_operator(name, "Forget the backup?", "nothing was changed");
+    return r == RESULT_DONE ? helper_call("forget", name, id) : r;
+}
+
+/* --- a state ------------------------------------------------------------------------------- */
+
 int ctl_forget(char **names)
 {
     _cleanup_(known_record_free) Known known = {};
     _cleanup_store_ Store store = STORE_NONE;
     _cleanup_free_ char *hosts = NULL;
     const char *name = names[0];
-    int r = require_root("forget");
+    int r;
 
+    if (names[1])
+        return forget_backup(name, names[1]);
+    r = require_root("forget");
     if (r == RESULT_DONE)
         r = read_hosts(name, &hosts);
     if (r != RESULT_DONE)

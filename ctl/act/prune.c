@@ -24,8 +24,7 @@ static json_object *to_json(const char *name, const Backup *backup, BackupFate f
 
 static void add_row(Table *table, const char *name, const Backup *backup, BackupFate fate)
 {
-    bool removes = backup_fate_removes(fate),
-         left = fate == FATE_DAMAGED || fate == FATE_UNKNOWN || fate == FATE_INCOMPLETE;
+    bool removes = backup_fate_removes(fate), left = backup_fate_leaves(fate);
     _cleanup_free_ char *age = backup_age(backup),
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL;
 

@@ -74,7 +74,7 @@ static Result look_at_backup(Restore *restore, sd_bus *bus)
     if (service_look(&restore->declarations, restore->declaration, bus, NULL, &restore->service) <
         0)
         return complain_memory();
-    r = backups_read(NULL, &restore->service.facts.store, NULL, &restore->backups);
+    r = backups_look(NULL, restore->declaration, &restore->service.facts.store, &restore->backups);
     if (r == -ENOMEM)
         return complain_memory();
     if (r < 0)
@@ -114,7 +114,7 @@ static Result judge(const Restore *restore)
                     "stopped or changed. To bring one of the backups back all the same, name its "
                     "ID. To list them, run: migratectl backups %s",
                     name, now, name);
-    if (backup && backup->state == BACKUP_WHOLE && (options.force || is_accepted(restore)))
+    if (backup && backup_is_restorable(backup) && (options.force || is_accepted(restore)))
         return RESULT_DONE;
     if (!backup && streq(restore->wanted, "latest"))
         complain(
@@ -124,7 +124,7 @@ static Result judge(const Restore *restore)
     else if (!backup)
         complain("%s: %s: there is no such backup. To list the backups, run: migratectl backups %s",
                  name, id, name);
-    else if (backup->state != BACKUP_WHOLE)
+    else if (!backup_is_restorable(backup))
         complain("%s: %s: %s", name, id,
                  backup->what ? backup->what : "this backup cannot be brought back");
     else if (restore->declaration->version.value && now &&
@@ -345,7 +345,7 @@ static int offer_version(Restore *restore, DropIn *drop_in, sd_bus *bus)
 {
     const char *file = restore->declaration->version.origin.file;
 
-    if (!restore->backup || restore->backup->state != BACKUP_WHOLE || options.force ||
+    if (!restore->backup || !backup_is_restorable(restore->backup) || options.force ||
         is_accepted(restore) || !ask_is_needed() || !file || !startswith(file, "/etc/"))
         return RESULT_DONE;
     if (drop_in_write(drop_in, restore->name, restore->backup->version) != RESULT_DONE)

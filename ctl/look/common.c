@@ -5,6 +5,7 @@
 #include "basic/text.h"
 #include "look/helper.h"
 #include "look/service.h"
+#include "place/place.h"
 #include "terminal/output.h"
 
 Result read_declarations(Declarations *ret)
@@ -134,6 +135,13 @@ Result open_locked_store(const char *name, bool create, Store *ret)
             "migrate-post@%s",
             name, name, name);
     return locked == 0 || (locked == -ENOENT && !create) ? RESULT_DONE : refuse_store(name, locked);
+}
+
+int describe_visible(const Declaration *declaration, char ***ret)
+{
+    _cleanup_free_ char *store = strprintf(STORE_DIRECTORY "/%s", declaration->name);
+
+    return options.root ? 0 : store ? place_find_bases(declaration, store, NULL, ret) : -ENOMEM;
 }
 
 Result require_root(const char *verb)

@@ -26,4 +26,7 @@ Result refuse_store(const char *name, int error);
 /* Opens the store of NAME and takes its lock. Without create, a missing store is RESULT_DONE and fd
  * -1. */
 Result open_locked_store(const char *name, bool create, Store *ret) _must_check_;
+/* Lists sentences about clones and backups that the software can see, unless with --root=. Returns 0
+ * or -ENOMEM. */
+int describe_visible(const Declaration *declaration, char ***ret) _must_check_;
 Result require_root(const char *verb) _must_check_;

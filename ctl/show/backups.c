@@ -40,6 +40,8 @@ static const char *state_words(BackupState state)
     switch (state) {
     case BACKUP_WHOLE:
         return "whole";
+    case BACKUP_FOREIGN:
+        return "of another system";
     case BACKUP_HOOKS:
         return "kept by hooks";
     case BACKUP_REMOVING:
@@ -61,6 +63,7 @@ static Colour colour_of(BackupState state)
         return COLOUR_GREEN;
     case BACKUP_DAMAGED:
         return COLOUR_RED;
+    case BACKUP_FOREIGN:
     case BACKUP_INCOMPLETE:
     case BACKUP_UNKNOWN:
         return COLOUR_YELLOW;
@@ -106,6 +109,7 @@ json_object *backup_to_json(const char *name, const Backup *backup)
     json_add_text(object, "boot", backup->boot);
     json_object_object_add(object, "places", places_to_json(backup));
     json_add_text(object, "what", backup->what);
+    json_add_boolean(object, "found", backup->found);
     return object;
 }
 /* --- the list --------------------------------------------------------------------------------- */
@@ -125,7 +129,10 @@ static void add_row(Table *table, const char *name, const Backup *backup)
     table_row(table);
     table_cells(table, name, backup->id, backup->version, backup->to, when, age, size,
                 generation_of(backup));
-    table_cell(table, state_words(backup->state), colour_of(backup->state));
+    table_cell(table,
+               backup->found && backup->state == BACKUP_WHOLE ? "whole, not in the store"
+                                                              : state_words(backup->state),
+               colour_of(backup->state));
 }
 
 static int show(Shown *shown, const char *name, const Backups *backups)
@@ -153,15 +160,10 @@ static int show_service(Shown *shown, const Declaration *declaration, const char
 {
     _cleanup_(backups_free) Backups backups = {};
     _cleanup_store_ Store store = STORE_NONE;
-    _cleanup_strv_ char **bases = NULL;
     int r = store_open(options.root, name, false, &store);
 
-    if (r == -ENOENT)
-        return 0;
-    if (r == 0 && !options.root)
-        r = pruning_find_bases(declaration, &store, &bases);
-    if (r == 0)
-        r = backups_read(options.root, &store, bases, &backups);
+    if (r == 0 || r == -ENOENT)
+        r = backups_look(options.root, declaration, &store, &backups);
     if (r == 0)
         r = show(shown, name, &backups);
     if (r == 0 && shown->json == NULL && !options.quiet)
@@ -180,8 +182,13 @@ static int show_service(Shown *shown, const Declaration *declaration, const char
 
 int backup_find_services(char ***ret)
 {
+    _cleanup_(declarations_free) Declarations declarations = {};
     int r = stores_list(options.root, ret);
 
+    if (r == 0)
+        r = declarations_read(options.root, &declarations);
+    for (size_t i = 0; r == 0 && i < declarations.n_items; i++)
+        r = strv_append_once(ret, declarations.items[i].name);
     if (r == -ENOMEM)
         complain_memory();
     else if (r == -EACCES)

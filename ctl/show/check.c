@@ -194,6 +194,17 @@ static void check_types(Findings *findings, const Declaration *declaration)
     }
 }
 
+/* Warns about clones and backups that the software can see. */
+static void check_visible(Findings *findings, const Declaration *declaration)
+{
+    _cleanup_strv_ char **sentences = NULL;
+
+    if (describe_visible(declaration, &sentences) < 0)
+        warn(findings, declaration, (Origin){declaration->file, 0}, NULL);
+    STRV_FOREACH (sentence, sentences)
+        warn(findings, declaration, (Origin){declaration->file, 0}, *sentence);
+}
+
 static void check_units(Findings *findings, const Declarations *all, const Declaration *declaration)
 {
     _cleanup_strv_ char **neighbours = NULL;
@@ -238,6 +249,7 @@ static void check_declaration(Findings *findings, const Declarations *all,
         find(findings, "error", name, (Origin){.file = declaration->file}, what, NULL);
     if (declaration->enabled && !declaration_is_broken(declaration))
         check_units(findings, all, declaration);
+    check_visible(findings, declaration);
 }
 
 /* --- the verdict ------------------------------------------------------------------------------ */

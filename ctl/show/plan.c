@@ -75,9 +75,9 @@ static Result plan_to_json(const Service *service)
     /* Approved= cannot approve a route that needs extra text in its approval. */
     _cleanup_free_ char *approve =
         needed && !service->verdict.extra ? strprintf("Approved=%s:%s", from, to) : NULL;
-    _cleanup_strv_ char **needs = plan_way_back_needs(service);
+    _cleanup_strv_ char **needs = plan_way_back_needs(service), **visible = NULL;
 
-    if (!plan)
+    if (!plan || describe_visible(service->declaration, &visible) < 0)
         return complain_memory();
     json_add_text(plan, "name", service->declaration->name);
     json_add_text(plan, "declaration", service->declaration->file);
@@ -94,6 +94,7 @@ static Result plan_to_json(const Service *service)
                   : service->verdict.route.plan.down ? "down"
                                                      : "up");
     json_object_object_add(plan, "excludes", items_to_json(&service->declaration->excludes));
+    json_object_object_add(plan, "visible", strings_to_json(visible));
     json_object_object_add(plan, "steps", steps_to_json(&service->verdict.route.plan));
     json_object_object_add(plan, "way_back_needs", strings_to_json(needs));
     route_add_to_json(plan, &service->verdict.route);
@@ -186,6 +187,7 @@ void plan_print(const Service *service)
 {
     const Plan *plan = &service->verdict.route.plan;
     _cleanup_strv_ char **needs = plan_way_back_needs(service);
+    _cleanup_strv_ char **visible = NULL;
 
     if (service->verdict.route.kind == ROUTE_RESTORE)
         print_line(2, "%s%s%s: %s %s %s, by bringing back the backup %s", colour(COLOUR_BOLD),
@@ -206,6 +208,9 @@ void plan_print(const Service *service)
         print_line(10, "%s%s, which stays as it is and is in no backup",
                    item == service->declaration->excludes.items ? "\nExcluded: " : "          ",
                    item->value);
+    if (describe_visible(service->declaration, &visible) == 0 && visible)
+        STRV_FOREACH (line, visible)
+            print_line(6, "%s%s", line == visible ? "\nNote: " : "      ", *line);
     STRV_FOREACH (line, service->facts.space.report.lines)
         print_line(7, "%s%s", line == service->facts.space.report.lines ? "\nSpace: " : "       ",
                    *line);

@@ -5,6 +5,7 @@
 #include "backup/backup.h"
 #include "basic/directory.h"
 #include "basic/durable.h"
+#include "place/place.h"
 #include "relocate/relocate.h"
 #include "store/base.h"
 #include "store/record-transaction.h"
@@ -36,20 +37,19 @@ static char *own_base(const Relocation *r, const char *base)
 static int move_outside(const Relocation *r, const char *base, const char *id)
 {
     const char *name = r->session->store.name;
-    size_t length = strlen(base) - strlen(r->other_name) - strlen("/" BASE_DIRECTORY "/");
-    _cleanup_free_ char *top = strprintf("%.*s/", (int)length, base);
-    _cleanup_close_ int from_base = -1, from = -1, top_fd = -1, to_base = -1, to = -1;
+    _cleanup_free_ char *top = base_top(base);
+    _cleanup_close_ int from_base = -1, from = -1, top_fd = -1, to_base = -1, to = -1, lock_fd = -1;
 
     if (!top)
         return -ENOMEM;
     from_base = base_open(NULL, base);
-    if (from_base < 0)
-        return from_base;
+    if (from_base < 0) /* an empty base is removed */
+        return from_base == -ENOENT && place_base_is_mounted(base) ? 0 : from_base;
     from = directory_fd(from_base, "backups");
     if (from < 0)
         return from == -ENOENT ? 0 : from;
     top_fd = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    to_base = top_fd < 0 ? -errno : base_make(top_fd, name);
+    to_base = top_fd < 0 ? -errno : base_make(top_fd, name, &lock_fd);
     to = to_base < 0 ? to_base : durable_mkdir(to_base, "backups");
     if (to < 0)
         return to;
@@ -109,16 +109,29 @@ static int rewrite_place(const Relocation *r, DirectoryRecord *place, const char
     return changed;
 }
 
+/* Writes the manifest beside the trees in a base, before the store's. */
+static int describe_outside(const Store *own, const char *base, const TransactionRecord *manifest)
+{
+    _cleanup_close_ int fd = backup_open_base(NULL, own, base),
+                        id_fd = fd < 0 ? fd : directory_fd(fd, manifest->id);
+    int e;
+
+    if (id_fd < 0)
+        return id_fd == -ENOENT ? 0 : id_fd;
+    e = record_write_at(id_fd, MANIFEST, &transaction_record_type, manifest);
+    return e == -ENOSPC || e == -EDQUOT ? 0 : e; /* pruning writes it later */
+}
+
 static int rewrite(const Relocation *r, const char *id, char **reterr_what)
 {
     const Store *own = &r->session->store;
-    _cleanup_free_ char *path = strprintf("backups/%s", id);
     _cleanup_(transaction_record_free) TransactionRecord manifest = {};
-    _cleanup_close_ int fd = -1;
-    int e = path ? manifest_read(own, id, &manifest) : -ENOMEM, changed = 0;
+    int e = manifest_read(own, id, &manifest), changed = 0;
 
     if (e != 0) /* a backup without a manifest, or with a damaged one, stays as it is */
         return e == 1 || e == -EBADMSG || e == -ENOTDIR ? 0 : e;
+    if (!streq_null(manifest.id, id))
+        return 0;
     for (size_t i = 0; i < manifest.n_places; i++) {
         e = rewrite_place(r, manifest.places + i, id);
         if (e == -ENOENT) {
@@ -138,15 +151,52 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
     e = strreplace(&manifest.service, own->name);
     if (e < 0)
         return e;
-    fd = directory_fd(own->fd, path);
-    return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, &manifest);
+    for (size_t i = 0; i < manifest.n_places; i++)
+        if (base_is_outside(manifest.places[i].base, own->name)) {
+            e = describe_outside(own, manifest.places[i].base, &manifest);
+            if (e < 0)
+                return e;
+        }
+    return manifest_write(own, &manifest);
+}
+
+/* Writes manifests that lie only beside their trees, since the store was lost or is older, into the
+ * store. Nobody looks for them under the former name or directory afterwards. */
+static int adopt_found(const Relocation *r)
+{
+    Declaration former = *r->session->run.declaration;
+    Items *directories = &former.directories;
+    _cleanup_free_ Item *items = calloc(directories->n_items + 1, sizeof(Item));
+    Store store = r->session->store;
+    _cleanup_(backups_free) Backups backups = {};
+    int e;
+
+    if (!items)
+        return -ENOMEM;
+    for (size_t i = 0; i < directories->n_items; i++)
+        items[i] = directories->items[i];
+    directories->items = items;
+    if (r->other_directory)
+        items[directories->n_items++] = (Item){.value = r->other_directory};
+    if (r->other_name) {
+        former.name = r->other_name;
+        store.name = r->other.name;
+        store.path = r->other.path;
+    }
+    e = backups_look(NULL, &former, &store, &backups);
+    for (size_t i = 0; e == 0 && i < backups.n_items; i++)
+        if (backups.items[i].state == BACKUP_WHOLE)
+            e = backup_adopt(&store, backups.items + i);
+    return e;
 }
 
 int relocate_backups(const Relocation *r, char **reterr_what)
 {
     _cleanup_strv_ char **ids = NULL;
-    int e = directory_list(r->session->store.fd, "backups", "", &ids);
+    int e = adopt_found(r);
 
+    if (e == 0)
+        e = directory_list(r->session->store.fd, "backups", "", &ids);
     if (e < 0)
         return e == -ENOENT ? 0 : e;
     STRV_FOREACH (id, ids)

@@ -33,9 +33,9 @@ Result restore_refuse_take(const Restore *restore, Result result, char *what)
 
 static const DirectoryRecord *described_place(const Restore *restore, const char *directory)
 {
-    for (size_t i = 0; i < restore->manifest.n_places; i++)
-        if (streq_null(restore->manifest.places[i].directory, directory))
-            return restore->manifest.places + i;
+    for (size_t i = 0; i < restore->backup->manifest.n_places; i++)
+        if (streq_null(restore->backup->manifest.places[i].directory, directory))
+            return restore->backup->manifest.places + i;
     return NULL;
 }
 
@@ -140,7 +140,7 @@ static Result check_tree(const Restore *restore, const Place *place)
     if (r < 0)
         return restore_refuse(restore, RESULT_REFUSED, "cannot read '%s/backups/%s/%s': %s",
                               place->base, backup->id, place->entry, strerror(-r));
-    if (!stamps.versions && restore->manifest.stamp == STAMP_IN_STORE)
+    if (!stamps.versions && restore->backup->manifest.stamp == STAMP_IN_STORE)
         return restore_refuse(restore, RESULT_REFUSED,
                               "it was made with Stamp=store, so it has no stamp. To restore it, "
                               "declare Stamp=store again");
@@ -325,7 +325,7 @@ Result restore_judge(Restore *restore)
     char *what;
     int r;
 
-    r = backups_read(NULL, run->store, NULL, &restore->backups);
+    r = backups_look(NULL, run->declaration, run->store, &restore->backups);
     if (r < 0)
         return restore_refuse(restore, RESULT_FAILED, "%s", strerror(-r));
     restore->backup = backup = backups_find(&restore->backups, restore->order->id);
@@ -338,13 +338,11 @@ Result restore_judge(Restore *restore)
         return restore_refuse(
             restore, RESULT_REFUSED,
             "it has no clone, only the files of Backup=, which only its scripts can restore");
-    if (backup->state != BACKUP_WHOLE)
+    if (!backup_is_restorable(backup))
         return backup->what
                    ? restore_refuse(restore, RESULT_REFUSED, "%s", backup->what)
                    : restore_refuse(restore, RESULT_REFUSED, "it is not a whole backup (%s)",
                                     backup_state_name(backup->state));
-    if (manifest_read(run->store, backup->id, &restore->manifest) != 0)
-        return restore_refuse(restore, RESULT_FAILED, "its manifest cannot be read");
     r = restore_find_lost(restore);
     if (r < 0)
         return restore_refuse(restore, RESULT_FAILED, "%s", strerror(-r));
@@ -356,5 +354,10 @@ Result restore_judge(Restore *restore)
     if (result != RESULT_DONE)
         return result;
     what = check_guests(restore);
-    return what ? restore_refuse_take(restore, RESULT_BUSY, what) : judge_live(restore);
+    result = what ? restore_refuse_take(restore, RESULT_BUSY, what) : judge_live(restore);
+    /* Only now, since from then on the rule removes the backup, also one of another system. */
+    r = result == RESULT_DONE ? backup_adopt(run->store, backup) : 0;
+    return r < 0 ? restore_refuse(restore, RESULT_FAILED, "cannot write its manifest: %s",
+                                  strerror(-r))
+                 : result;
 }

@@ -10,10 +10,9 @@ typedef struct Restore {
     const RestoreOrder *order;
     Backups backups;
     const Backup *backup;
-    char *version;              /* the version of the live state */
-    bool lost;                  /* there is no live state, see lost.c */
-    bool *made;                 /* for each place: the directory was missing; or NULL */
-    TransactionRecord manifest; /* the manifest of the backup */
+    char *version; /* the version of the live state */
+    bool lost;     /* there is no live state, see lost.c */
+    bool *made;    /* for each place: the directory was missing; or NULL */
     Flight flight;
     uint64_t started;
     int guests_fd; /* a lock that keeps guests out, see lodging.h; -1 if not taken */

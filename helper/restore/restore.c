@@ -38,7 +38,6 @@ static void restore_free(Restore *restore)
 {
     free(restore->version);
     free(restore->made);
-    transaction_record_free(&restore->manifest);
     transaction_record_free(&restore->flight.record);
     backups_free(&restore->backups);
     cleanup_close(&restore->guests_fd);
@@ -65,7 +64,8 @@ static LiveSize measure(const Restore *restore)
 
 static int describe(Restore *restore)
 {
-    _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
+    _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id(),
+                        *machine = system_machine();
     _cleanup_free_ char *now = time_format(restore->started), *id = system_new_id(restore->started);
     TransactionRecord *record = &restore->flight.record;
     Run *run = restore->run;
@@ -77,7 +77,8 @@ static int describe(Restore *restore)
                                    {&record->declaration, run->declaration->file},
                                    {&record->started, now},
                                    {&record->generation, generation},
-                                   {&record->boot, boot}};
+                                   {&record->boot, boot},
+                                   {&record->machine, machine}};
     int r = now && id ? 0 : -ENOMEM;
 
     /* A guest is not restored together with its host. */
@@ -85,7 +86,7 @@ static int describe(Restore *restore)
     restore->flight.lodgings = NULL;
     restore->flight.n_lodgings = 0;
     record->action = ACTION_RESTORED;
-    record->restored_unused = restore->manifest.unused;
+    record->restored_unused = restore->backup->manifest.unused;
     record->unasked = restore->order->unasked;
     record->anew = !restore->order->onwards && run->declaration->version.value &&
                    version_compare(run->declaration->version.value, restore->backup->version) > 0;
@@ -97,7 +98,7 @@ static int describe(Restore *restore)
         r = places_record(run->places, run->n_places, record);
     if (r == 0)
         r = software_describe(run->store, record, restore->version,
-                              restore->manifest.software_from);
+                              restore->backup->manifest.software_from);
     if (r < 0)
         return r;
     flight_borrow(&restore->flight);

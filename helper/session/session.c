@@ -7,6 +7,7 @@
 #include "script/progress.h"
 #include "session/gates.h"
 #include "state/refuse.h"
+#include "store/base.h"
 #include "system/bus.h"
 #include "transaction/transaction.h"
 
@@ -175,8 +176,31 @@ int session_look(Session *session, const char *name, const LogContext *log,
     return r == RESULT_DONE ? judge_declaration(session, name) : r;
 }
 
+void session_remove_empty_bases(const Store *store, char **bases, const LogContext *log)
+{
+    if (store_has(store, RECORD_TRANSACTION))
+        return;
+    STRV_FOREACH (base, bases) {
+        int r = base_is_outside(*base, store->name) ? base_remove_empty(*base) : 0;
+
+        if (r < 0)
+            log_warning(log, "Cannot find out whether '%s' is empty, or remove it: %s", *base,
+                        strerror(-r));
+    }
+}
+
+static void remove_empty_bases(const Session *session)
+{
+    _cleanup_strv_ char **bases = NULL;
+
+    if (session->run.store &&
+        place_find_bases(session->run.declaration, session->run.store->path, &bases, NULL) == 0)
+        session_remove_empty_bases(session->run.store, bases, &session->run.log);
+}
+
 void session_close(Session *session)
 {
+    remove_empty_bases(session);
     facts_free(&session->run.facts);
     refusal_free(&session->run.refusal);
     free(session->ending);

@@ -21,3 +21,8 @@ int session_open(Session *session, const char *name) _must_check_;
 int session_look(Session *session, const char *name, const LogContext *log,
                  int (*begin)(const Session *session)) _must_check_;
 void session_close(Session *session);
+
+/* Removes bases outside of the store that are empty, unless a transaction is in flight: its recovery
+ * takes a missing base for a missing disk. session_close() does so for the declared directories.
+ * Only logs errors: the next verb tries it again. */
+void session_remove_empty_bases(const Store *store, char **bases, const LogContext *log);

@@ -5,7 +5,7 @@
 #include "state/rehearsal-left.h"
 
 #include "basic/directory.h"
-#include "place/private.h"
+#include "place/place.h"
 #include "store/base.h"
 #include "tree/tree.h"
 
@@ -71,21 +71,6 @@ void rehearsal_give_way(const Store *store)
 
 /* --- clones that are left ------------------------------------------------------------------ */
 
-/* Says whether the disk of a missing base is mounted. If so, the base never existed. */
-static bool is_mounted(const char *base)
-{
-    const char *name = strrchr(base, '/');
-    size_t length = (size_t)(name - base) - strlen("/" BASE_DIRECTORY);
-    _cleanup_free_ char *top = strprintf("%.*s/", (int)length, base);
-    _cleanup_close_ int fd = top ? open(top, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    _cleanup_close_ int above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    Location own, parent;
-
-    return length == 0 ||
-           (above >= 0 && location_get(fd, &own, NULL) == 0 &&
-            location_get(above, &parent, NULL) == 0 && !location_equal(&own, &parent));
-}
-
 /* Removes the clone of a rehearsal in one base. 0, REHEARSAL_AWAY if the base's disk is not
  * mounted, or a negative errno. */
 static int drop_in(const Store *store, const char *base)
@@ -96,7 +81,7 @@ static int drop_in(const Store *store, const char *base)
     int r;
 
     if (fd == -ENOENT)
-        return is_mounted(base) ? 0 : REHEARSAL_AWAY;
+        return place_base_is_mounted(base) ? 0 : REHEARSAL_AWAY;
     if (fd < 0)
         return fd;
     r = tree_remove(fd, REHEARSAL_DIRECTORY);

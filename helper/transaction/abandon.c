@@ -23,6 +23,15 @@ static bool leaves_no_room(const Transaction *t)
     return false;
 }
 
+/* Returns the first directory whose software could see a kept clone; NULL: none. */
+static const char *find_visible(const Transaction *t)
+{
+    for (size_t i = 0; i < t->run->n_places; i++)
+        if (t->run->places[i].base_is_inside)
+            return t->run->places[i].directory;
+    return NULL;
+}
+
 static int describe_failure(Transaction *t, Result result)
 {
     TransactionRecord *record = &t->flight.record;
@@ -156,6 +165,11 @@ static void log_failure(Transaction *t, Result result, bool kept)
         log_error(&t->run->log,
                   "The failed state is kept in %s/backups/%s, the output of the scripts in %s/log",
                   flight_base(&t->flight), t->flight.id, t->run->store->path);
+    else if (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && find_visible(t))
+        log_error(&t->run->log,
+                  "The failed clone is not kept, since the software could see it in %s. The output "
+                  "of the scripts is in %s/log",
+                  find_visible(t), t->run->store->path);
     log_next(t, result);
 }
 
@@ -211,8 +225,8 @@ static bool leave(Transaction *t, Result result, bool lasting)
 {
     int described = describe_failure(t, result), written = 0, removed = 0;
     /* After lasting effects, an operator has to fix the state, so everything is kept. */
-    bool kept = lasting ||
-                (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled && !leaves_no_room(t));
+    bool kept = lasting || (t->keep_clone && t->protect != PROTECT_HOOKS && !canceled &&
+                            !find_visible(t) && !leaves_no_room(t));
 
     /* A clone that no record names would stay forever. */
     if (kept)

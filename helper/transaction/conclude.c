@@ -57,14 +57,30 @@ static int drop_replaced(Flight *flight)
     return kept ? 0 : flight_discard(flight);
 }
 
-static int write_manifest(const Store *store, const TransactionRecord *record)
+static int write_beside(const Place *place, const TransactionRecord *record)
 {
-    _cleanup_close_ int backups_fd = durable_mkdir(store->fd, "backups"), fd = -1;
+    return record_write_at(place->transaction_fd, MANIFEST, &transaction_record_type, record);
+}
 
-    if (backups_fd < 0)
-        return backups_fd;
-    fd = durable_mkdir(backups_fd, record->id);
-    return fd < 0 ? fd : record_write_at(fd, "manifest", &transaction_record_type, record);
+/* Writes the manifests: first beside the trees, where they survive a loss of the store, then in the
+ * store. Until the last one is on disk, the transaction is in flight. A full disk must not prevent
+ * the start of the service: pruning writes the manifests beside the trees that are missing. */
+static int write_manifests(const Flight *flight)
+{
+    const TransactionRecord *record = &flight->record;
+
+    ARRAY_FOREACH (place, flight->places, flight->n_places) {
+        int r = 0;
+
+        if (record->protect != PROTECT_HOOKS && !streq(place->base, flight->store->path))
+            r = write_beside(place, record); /* mutation: write-manifest-beside */
+        if (r == -ENOSPC || r == -EDQUOT)
+            log_warning(flight->log, "Cannot write '%s/" MANIFEST "' yet: %s", place->transaction,
+                        strerror(-r));
+        else if (r < 0)
+            return r;
+    }
+    return manifest_write(flight->store, record);
 }
 
 /* Returns true if this migration reverts the hook's step, so that the hook must not run. */
@@ -282,7 +298,7 @@ int conclude(Flight *flight)
     if (r < 0)
         return r;
     strip(record);
-    r = write_manifest(store, record); /* mutation: write-manifest */
+    r = write_manifests(flight); /* mutation: write-manifest */
     if (r == 0)
         r = forget_attempts(flight);
     return r == 0 ? end(flight) : r;

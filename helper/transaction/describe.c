@@ -69,7 +69,7 @@ static int tell_entries_apart(Place *places, size_t n_places)
 {
     for (size_t i = 0; i < n_places; i++) {
         bool collides = startswith(places[i].entry, FLIGHT_HOOKS_PREFIX) ||
-                        startswith(places[i].entry, "manifest");
+                        startswith(places[i].entry, MANIFEST);
 
         for (size_t j = 0; !collides && j < i; j++)
             collides = place_entries_collide(places + i, places + j);
@@ -95,7 +95,8 @@ static bool writes_outside(const Transaction *t)
 
 static int describe_strings(Transaction *t)
 {
-    _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id();
+    _cleanup_free_ char *generation = system_generation(), *boot = system_boot_id(),
+                        *machine = system_machine();
     _cleanup_free_ char *started = time_format(t->started), *id = system_new_id(t->started);
     TransactionRecord *record = &t->flight.record;
     const StringValue strings[] = {{&record->id, id},
@@ -107,6 +108,7 @@ static int describe_strings(Transaction *t)
                                    {&record->started, started},
                                    {&record->generation, generation},
                                    {&record->boot, boot},
+                                   {&record->machine, machine},
                                    {&record->invocation, log_invocation()}};
 
     return id && started ? strreplace_all(strings, ELEMENTSOF(strings)) : -ENOMEM;

@@ -111,11 +111,34 @@ static int check_uncommitted(const Flight *flight, char **reterr_what)
     return 0;
 }
 
+/* Refuses a record of a transaction whose backup has a manifest beside it: the "clone" is the
+ * original. Stamps in the store do not tell, since an older store has older stamps. */
+static int check_undescribed(Flight *flight, char **reterr_what)
+{
+    ARRAY_FOREACH (place, flight->places, flight->n_places) {
+        _cleanup_(transaction_record_free) TransactionRecord manifest = {};
+
+        if (place_prepare_again(place, flight->id) < 0 ||
+            manifest_read_beside(place->transaction_fd, &manifest) != 0 ||
+            !streq_null(manifest.id, flight->id) || streq(place->base, flight->store->path))
+            continue;
+        *reterr_what =
+            strprintf("%s/transaction is about a migration without a commit, but '%s' is "
+                      "its finished backup. Has the store come back from a backup? If "
+                      "so, remove that file",
+                      flight->store->path, place->transaction);
+        return -EBADMSG;
+    }
+    return 0;
+}
+
 static int settle_uncommitted(Flight *flight, char **reterr_what)
 {
     RollbackOutcome outcome;
     int r = check_uncommitted(flight, reterr_what);
 
+    if (r == 0)
+        r = check_undescribed(flight, reterr_what);
     if (r < 0)
         return r;
     outcome = rollback(flight, NULL, reterr_what);

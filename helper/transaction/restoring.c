@@ -182,7 +182,10 @@ static int drop_entry(const Flight *flight, const Place *place)
                         own_fd = open_transaction(flight, place->base, &backups_fd);
 
     if (own_fd < 0)
-        return own_fd == -ENOENT && backups_fd >= 0 ? 0 : own_fd;
+        /* Another service on the mount may have removed a base that was empty. */
+        return own_fd == -ENOENT && (backups_fd >= 0 || place_base_is_mounted(place->base))
+                   ? 0
+                   : own_fd;
     if (unlinkat(own_fd, place->entry, AT_REMOVEDIR) == 0 || errno == ENOENT)
         return fsync(own_fd) < 0 ? -errno : 0;
     if (errno != ENOTEMPTY && errno != EEXIST)
@@ -200,8 +203,7 @@ static int drop_own(const Flight *flight, const char *base)
 
     if (own_fd < 0 && own_fd != -ENOENT)
         return own_fd;
-    if (own_fd >= 0 && backup_base_is_store(flight->store, base) &&
-        unlinkat(own_fd, "manifest", 0) < 0 && errno != ENOENT)
+    if (own_fd >= 0 && unlinkat(own_fd, MANIFEST, 0) < 0 && errno != ENOENT)
         return -errno;
     if (backups_fd < 0)
         return 0;

@@ -72,6 +72,11 @@ static int find_changed(Flight *flight, char **reterr_what)
         begun = begun || undo->state != UNDO_NONE;
     if (!begun || !record->original || record->protect != PROTECT_CLONE)
         return 0;
+    /* Clones are only dropped after this check. Then a neighbour may remove .migrate, too, which the
+     * fingerprint of a mount point contains. */
+    ARRAY_FOREACH (place, flight->places, flight->n_places)
+        if (place_prepare_again(place, flight->id) == -ENOENT)
+            return 0;
     r = live_is(record, record->original);
     flight->changed = r == 0;
     if (r < 0)

@@ -140,8 +140,9 @@ static int side_find(Place *place, const char *id, Side *ret, char **reterr_what
         return live;
     r = place_prepare(place, id, false, NULL);
     /* A crash during the removal of clones may leave the base without the clone. If even the base
-     * is missing, the right file system is not mounted. */
-    if (r == -ENOENT && !live && place->base_fd >= 0) {
+     * is missing, another service on the mount may have removed it; or the right file system is not
+     * mounted. */
+    if (r == -ENOENT && !live && (place->base_fd >= 0 || place_base_is_mounted(place->base))) {
         *ret = SIDE_DROPPED;
         return 0;
     }

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists the backups of a service, in its store and on the mounts of its directories. Only reads.
+/* Lists the backups of a service, in its store and on the mounts of its directories.
  *
  * A backup is BASE/backups/ID/ENTRY for each directory, and STORE/backups/ID/manifest, which names
- * the directories. A removal first renames ID to .removing-ID, in the store and then in other
- * bases, so that after a crash anything with such a name can be removed. */
+ * the directories. BASE/backups/ID has the same manifest, for a store that is lost or older. A
+ * removal first renames ID to .removing-ID, in the store and then in other bases, so that after a
+ * crash anything with such a name can be removed. An operator who forgets a backup makes that
+ * .removing-ID.forgotten, which says nothing about ID in other bases. */
 #pragma once
 
 #include "store/record-transaction.h"
 
-#define BACKUP_REMOVING_PREFIX ".removing-"
+#define BACKUP_REMOVING_PREFIX  ".removing-"
+#define BACKUP_FORGOTTEN_SUFFIX ".forgotten"
 
 typedef enum BackupState {
     BACKUP_WHOLE,      /* all directories of the backup exist */
+    BACKUP_FOREIGN,    /* the same, but another system made it, which may use the same disk */
     BACKUP_INCOMPLETE, /* a directory is missing: perhaps a disk is not mounted */
     BACKUP_HOOKS,      /* data that Backup= hooks have saved, without a clone */
     BACKUP_REMOVING,   /* the removal has begun */
@@ -41,7 +45,9 @@ typedef struct Backup {
     BackupPlace *places;
     size_t n_places;
     char **bases; /* bases that have a part of the backup */
-    char *what;   /* why the backup is not whole, a sentence */
+    char *what;   /* why the backup is not whole, or that it was found; a sentence */
+    bool bare;    /* a directory without a manifest, which no record names */
+    bool found;   /* its manifest lies beside its trees, and not in the store */
 } Backup;
 
 typedef struct Backups {
@@ -54,12 +60,31 @@ typedef struct Backups {
     char **unreadable; /* sentences about bases that cannot be read */
 } Backups;
 
-/* Lists the backups. root: as for store_open(). bases (NULL allowed): further bases to search. If
- * the store is not open, the list is empty. A bad manifest hides no other backup. 0, or a negative
+/* Lists the backups. root: as for store_open(). bases (NULL allowed): further bases to search. The
+ * store may be missing. A bad manifest hides no other backup. 0, or a negative
  * errno if the list is not complete. */
 int backups_read(const char *root, const Store *store, char *const *bases,
                  Backups *ret) _must_check_;
 void backups_free(Backups *backups);
+/* The same, in the bases of the declared directories, too (declaration: may be NULL). */
+int backups_look(const char *root, const Declaration *declaration, const Store *store,
+                 Backups *ret) _must_check_;
+/* Write the manifest of a backup where it is missing: backup_adopt() in the store, if the backup was
+ * found; backup_describe() beside the trees, in each base that is there. The caller holds the lock of
+ * the store. Return 0 or a negative errno. */
+int backup_adopt(const Store *store, const Backup *backup) _must_check_;
+int backup_describe(const Store *store, const Backup *backup) _must_check_;
+/* Can an operator bring the backup back? Only a whole one is ever chosen by itself. */
+static inline bool backup_is_restorable(const Backup *backup)
+{
+    return backup->state == BACKUP_WHOLE || backup->state == BACKUP_FOREIGN;
+}
+/* Can an operator have the backup removed against the rule? */
+static inline bool backup_is_forgettable(const Backup *backup)
+{
+    return backup->state == BACKUP_INCOMPLETE || backup->state == BACKUP_REMOVING ||
+           backup->state == BACKUP_FOREIGN;
+}
 /* Finds a backup by its id. Borrowed; NULL: there is none. */
 const Backup *backups_find(const Backups *backups, const char *id);
 

@@ -108,6 +108,9 @@ void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *r
         case BACKUP_IN_FLIGHT:
             ret[i] = FATE_IN_FLIGHT;
             break;
+        case BACKUP_FOREIGN:
+            ret[i] = FATE_FOREIGN;
+            break;
         case BACKUP_UNKNOWN:
             ret[i] = FATE_UNKNOWN;
             break;
@@ -128,6 +131,7 @@ static const struct {
     [FATE_IN_FLIGHT] = {"in-flight", "a migration is running, or was cut off"},
     [FATE_INCOMPLETE] = {"incomplete", "not all of it is there: is a disk not mounted?"},
     [FATE_DAMAGED] = {"damaged", "its manifest is invalid"},
+    [FATE_FOREIGN] = {"foreign", "another system made it"},
     [FATE_UNKNOWN] = {"unknown", "nothing says what it is"},
 };
 
@@ -178,27 +182,30 @@ int64_t pruning_note_transaction(void)
     return r == 0 && gaps.seen > time_now() ? (int64_t)gaps.seen : -1;
 }
 
-int pruning_find_bases(const Declaration *declaration, const Store *store, char ***ret)
+/* Opens the store. If it is missing, but there are backups in other bases, makes the store if it is
+ * going to be locked. */
+static int open_store(const Declaration *declaration, const char *name, bool lock, Store *ret)
 {
-    for (size_t i = 0; declaration && i < declaration->directories.n_items; i++) {
-        _cleanup_(place_close) Place place = PLACE_NONE;
-        _cleanup_free_ char *what = NULL;
+    _cleanup_(backups_free) Backups backups = {};
+    int r = store_open(NULL, name, false, ret);
 
-        if (place_find_without(declaration->directories.items[i].value, &declaration->excludes,
-                               store->path, store->name, &place, &what) == PLACE_FOUND &&
-            place.base && strv_append(ret, place.base) < 0)
-            return -ENOMEM;
+    if (r == -ENOENT && backups_look(NULL, declaration, ret, &backups) == 0 &&
+        backups.n_items > 0) {
+        if (!lock)
+            return 0;
+        store_close(ret);
+        r = store_open(NULL, name, true, ret);
     }
-    return 0;
+    return r;
 }
 
 int pruning_look(const Generations *generations, const char *name, bool lock, Pruning *ret)
 {
     const Declaration *declaration = generations_running(generations, name);
     _cleanup_(pruning_free) Pruning pruning = PRUNING_NONE;
-    _cleanup_strv_ char **bases = NULL, **versions = NULL;
+    _cleanup_strv_ char **versions = NULL;
     BackupRule rule;
-    int r = store_open(NULL, name, false, &pruning.store);
+    int r = open_store(declaration, name, lock, &pruning.store);
 
     if (r == 0 && lock)
         r = store_lock(&pruning.store);
@@ -206,9 +213,7 @@ int pruning_look(const Generations *generations, const char *name, bool lock, Pr
         return r > 0 ? PRUNING_LOCKED : r;
     r = generations_versions(generations, name, &versions, &pruning.unsure);
     if (r >= 0)
-        r = pruning_find_bases(declaration, &pruning.store, &bases);
-    if (r == 0)
-        r = backups_read(NULL, &pruning.store, bases, &pruning.backups);
+        r = backups_look(NULL, declaration, &pruning.store, &pruning.backups);
     if (r == 0)
         r = pruning_note_clock(&pruning.gaps);
     if (r < 0)

@@ -34,6 +34,7 @@ typedef enum BackupFate {
     FATE_IN_FLIGHT,  /* kept: a migration is running or was cut off */
     FATE_INCOMPLETE, /* left: a directory is missing */
     FATE_DAMAGED,    /* left: the manifest cannot be read or is invalid */
+    FATE_FOREIGN,    /* left: another system made it */
     FATE_UNKNOWN,    /* left: no manifest or record describes it */
 } BackupFate;
 
@@ -43,6 +44,12 @@ void backups_judge(const Backups *backups, const BackupRule *rule, BackupFate *r
 static inline bool backup_fate_removes(BackupFate fate)
 {
     return fate == FATE_REMOVE || fate == FATE_FINISH;
+}
+/* Does the rule say nothing about the backup? */
+static inline bool backup_fate_leaves(BackupFate fate)
+{
+    return fate == FATE_INCOMPLETE || fate == FATE_DAMAGED || fate == FATE_FOREIGN ||
+           fate == FATE_UNKNOWN;
 }
 /* Return "remove", "newest", … (stable, for programs), and the reason, in a few words. */
 const char *backup_fate_name(BackupFate fate);
@@ -80,8 +87,3 @@ int pruning_note_clock(ClockGaps *ret) _must_check_;
  * makes no backup old. Returns the last note if the clock is behind it, else -1: a backup is never
  * made before that. Without a note (no space), the clock is believed. */
 int64_t pruning_note_transaction(void);
-
-/* Appends the bases of the declared directories: they may have remains that no manifest names.
- * declaration may be NULL. 0 or -ENOMEM. */
-int pruning_find_bases(const Declaration *declaration, const Store *store,
-                       char ***ret) _must_check_;

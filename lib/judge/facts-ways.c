@@ -10,10 +10,9 @@
 
 /* Says whether a Post= hook of that migration may have run. A hook may have acted outside of the
  * state. */
-static bool hooks_have_run(const Facts *facts, const Backup *backup,
-                           const TransactionRecord *manifest)
+static bool hooks_have_run(const Facts *facts, const Backup *backup)
 {
-    return manifest->posts &&
+    return backup->manifest.posts &&
            (!facts->has_post || !streq_null(facts->post.id, backup->id) || facts->post.begun);
 }
 
@@ -21,17 +20,14 @@ static int read_candidate(Facts *facts, const char *version)
 {
     const Backup *backup = route_candidate(facts, version);
     Candidate *candidate = &facts->ways.candidate;
-    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
 
     if (!backup)
         return 0;
     candidate->id = strdup(backup->id);
     if (!candidate->id)
         return -ENOMEM;
-    if (manifest_read(&facts->store, backup->id, &manifest) != 0)
-        return 0;
-    candidate->lasting = manifest.external || hooks_have_run(facts, backup, &manifest);
-    candidate->untouched = live_is_untouched(facts->root, &manifest, NULL, NULL);
+    candidate->lasting = backup->manifest.external || hooks_have_run(facts, backup);
+    candidate->untouched = live_is_untouched(facts->root, &backup->manifest, NULL, NULL);
     return 0;
 }
 
@@ -49,7 +45,7 @@ static int read_guests(Facts *facts, const char *version)
 static int read_ways(Facts *facts, const char *version)
 {
     Ways *ways = &facts->ways;
-    int r = backups_read(facts->root, &facts->store, NULL, &ways->backups);
+    int r = backups_look(facts->root, facts->declaration, &facts->store, &ways->backups);
 
     if (r == 0 && facts->store.fd >= 0)
         r = history_complete(&facts->store, &ways->history);
@@ -105,16 +101,16 @@ int facts_answer(Facts *facts, const Verdict *verdict)
 Written facts_written(const char *root, const Store *store, const char *version, LiveSize *ret_size)
 {
     _cleanup_(backups_free) Backups backups = {};
-    _cleanup_(transaction_record_free) TransactionRecord manifest = {};
     const Backup *backup;
 
     *ret_size = (LiveSize){-1, -1};
     if (store->fd < 0 || backups_read(root, store, NULL, &backups) < 0)
         return WRITTEN_UNKNOWN;
     backup = route_newest_leading_to(&backups, version);
-    if (!backup || manifest_read(store, backup->id, &manifest) != 0 || !manifest.live)
+    if (!backup || !backup->manifest.live)
         return WRITTEN_UNKNOWN;
-    if (!live_is_untouched(root, &manifest, NULL, ret_size))
+    if (!live_is_untouched(root, &backup->manifest, NULL, ret_size))
         return WRITTEN_SINCE;
-    return manifest.restored && !manifest.restored_unused ? WRITTEN_BEFORE : WRITTEN_NEVER;
+    return backup->manifest.restored && !backup->manifest.restored_unused ? WRITTEN_BEFORE
+                                                                          : WRITTEN_NEVER;
 }

@@ -323,11 +323,13 @@ int facts_open_records(Facts *facts)
     if (r == -ENOMEM)
         return r;
     facts->store_error = r;
-    if (r < 0) {
+    if (r < 0 && !facts->store.path) {
         facts->store.path = strprintf("%s" STORE_DIRECTORY "/%s", facts->root ? facts->root : "",
                                       facts->declaration->name);
         return facts->store.path ? 0 : -ENOMEM;
     }
+    if (r < 0)
+        return 0;
     r = facts_read_records(facts);
     return r == 0 && refusal_read(&facts->store, &facts->refusal) == -ENOMEM ? -ENOMEM : r;
 }

@@ -18,34 +18,42 @@ static bool base_is_in_store(const Place *place)
 
 /* Makes a base outside of the store. Only root can write to the ancestors of the mount point, so
  * opening the path again is safe. */
-static int make_outside(const Place *place)
+static int make_outside(const Place *place, int *ret_lock_fd)
 {
-    const char *name = strrchr(place->base, '/') + 1;
-    size_t length = (size_t)(name - place->base) - strlen("/" BASE_DIRECTORY "/");
-    _cleanup_free_ char *top = strprintf("%.*s/", (int)length, place->base);
+    _cleanup_free_ char *top = base_top(place->base);
     _cleanup_close_ int top_fd = top ? open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     if (!top)
         return -ENOMEM;
-    return top_fd < 0 ? -errno : base_make(top_fd, name);
+    return top_fd < 0 ? -errno : base_make(top_fd, strrchr(place->base, '/') + 1, ret_lock_fd);
 }
 
-static int open_base(Place *place, bool create)
+static int open_base(Place *place)
+{
+    int fd = place->base_fd;
+
+    if (fd < 0)
+        fd = base_is_in_store(place) ? directory_fd(AT_FDCWD, place->base)
+                                     : base_open(NULL, place->base);
+    if (fd < 0)
+        return fd;
+    place->base_fd = fd;
+    return 0;
+}
+
+/* Makes the base, also if it is open already: another process may have removed it while it was
+ * empty. */
+static int make_base(Place *place, int *ret_lock_fd)
 {
     int fd;
 
-    if (place->base_fd >= 0)
-        return 0;
     if (base_is_in_store(place))
-        fd = directory_fd(AT_FDCWD, place->base);
-    else if (!create)
-        fd = base_open(NULL, place->base);
-    else if (place->base_is_inside)
-        fd = base_make(place->fd, strrchr(place->base, '/') + 1);
-    else
-        fd = make_outside(place);
+        return open_base(place);
+    fd = place->base_is_inside ? base_make(place->fd, strrchr(place->base, '/') + 1, ret_lock_fd)
+                               : make_outside(place, ret_lock_fd);
     if (fd < 0)
         return fd;
+    cleanup_close(&place->base_fd);
     place->base_fd = fd;
     return 0;
 }
@@ -67,6 +75,18 @@ static int open_transaction(Place *place, const char *id, bool create)
     cleanup_close(&place->transaction_fd);
     place->transaction_fd = fd;
     return 0;
+}
+
+bool place_base_is_mounted(const char *base)
+{
+    _cleanup_free_ char *top = base_top(base);
+    _cleanup_close_ int fd = top ? open(top, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    _cleanup_close_ int above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    Location own, parent;
+
+    return top && (streq(top, "/") ||
+                   (above >= 0 && location_get(fd, &own, NULL) == 0 &&
+                    location_get(above, &parent, NULL) == 0 && !location_equal(&own, &parent)));
 }
 
 /* --- probing --------------------------------------------------------------------------------- */
@@ -145,14 +165,18 @@ static int explain_base(const Place *place, int r, char **reterr_what)
         return because(r, reterr_what,
                        "something renames '%s/" BASE_DIRECTORY "' while it is in use. Stop it",
                        place->directory);
+    if (r == -EWOULDBLOCK)
+        return because(r, reterr_what, "another process holds the lock of '%s': end that process",
+                       place->base);
     return because(r, reterr_what, "'%s': %s", place->base, strerror(-r));
 }
 
 int place_prepare(Place *place, const char *id, bool create, char **reterr_what)
 {
+    _cleanup_close_ int lock_fd = -1;
     int r;
 
-    r = open_base(place, create);
+    r = create ? make_base(place, &lock_fd) : open_base(place);
     if (r == 0)
         r = open_transaction(place, id, create);
     if (r < 0)
@@ -172,7 +196,8 @@ int place_prepare_again(Place *place, const char *id)
 
 int place_prepare_rehearsal(Place *place, char **reterr_what)
 {
-    int r = open_base(place, true), fd;
+    _cleanup_close_ int lock_fd = -1;
+    int r = make_base(place, &lock_fd), fd;
 
     if (r < 0)
         return explain_base(place, r, reterr_what);
@@ -194,7 +219,7 @@ int place_discard(Place *place, const char *id)
     r = clean_probe(place, id);
     if (r < 0)
         return r;
-    r = open_base(place, false);
+    r = open_base(place);
     if (r < 0)
         return r == -ENOENT ? 0 : r;
     backups_fd = directory_fd(place->base_fd, "backups");

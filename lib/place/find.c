@@ -316,6 +316,27 @@ int place_find_without(const char *directory, const Items *excludes, const char 
     return PLACE_FOUND;
 }
 
+int place_find_bases(const Declaration *declaration, const char *store_path, char ***bases,
+                     char ***visible)
+{
+    for (size_t i = 0; declaration && i < declaration->directories.n_items; i++) {
+        _cleanup_(place_close) Place place = PLACE_NONE;
+        _cleanup_free_ char *what = NULL;
+
+        if (place_find_without(declaration->directories.items[i].value, &declaration->excludes,
+                               store_path, declaration->name, &place, &what) != PLACE_FOUND)
+            continue;
+        if (bases && strv_append_once(bases, place.base) < 0)
+            return -ENOMEM;
+        if (visible && place.base_is_inside &&
+            strv_consume(visible, strprintf("clones and backups will be kept in %s/" BASE_DIRECTORY
+                                            ", which the software can see",
+                                            place.path)) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 int place_find_declared(const Declaration *declaration, const char *directory,
                         const char *store_path, Place *ret, char **reterr_what)
 {

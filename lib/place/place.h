@@ -11,6 +11,10 @@
  * runs at a time. */
 #define REHEARSAL_DIRECTORY ".rehearsal"
 
+/* Says whether something is mounted where a missing base would lie. If so, the base was removed, or
+ * never existed. */
+bool place_base_is_mounted(const char *base);
+
 typedef struct Place {
     const char *directory; /* as declared; borrowed */
     char *path;            /* the directory without symbolic links */
@@ -52,6 +56,11 @@ int place_find(const char *directory, const char *store_path, const char *name, 
  * declared; only paths below the directory count. NULL: none. */
 int place_find_without(const char *directory, const Items *excludes, const char *store_path,
                        const char *name, Place *ret, char **reterr_what) _must_check_;
+/* Lists the bases of a declaration (may be NULL), and sentences about those that lie in the root of
+ * a state, where the software can see them. Either list may be NULL. Leaves out directories that
+ * cannot be found. Returns 0 or -ENOMEM. */
+int place_find_bases(const Declaration *declaration, const char *store_path, char ***bases,
+                     char ***visible) _must_check_;
 /* Finds a directory of a declaration, with its Exclude=. Unless the stamp is in the store, the file
  * system must be one that PID 1 can access without hanging. Returns the values of place_find(). */
 int place_find_declared(const Declaration *declaration, const char *directory,

@@ -18,8 +18,17 @@ int open_own(int dir_fd, const char *name) _must_check_;
  * Returns as open_own(). */
 int base_open(const char *root, const char *base) _must_check_;
 
+/* Returns MOUNT/ of MOUNT/.migrate/NAME. The caller owns the string; NULL: out of memory. */
+char *base_top(const char *base) _must_check_;
+
 /* Makes or opens .migrate/NAME in the directory top_fd. If users other than root can rename entries
- * of top_fd, makes .migrate immutable; entries of NAME can still change. Returns as open_own(), or
- * -EOPNOTSUPP: .migrate cannot be made immutable; -ESTALE: somebody moves .migrate at the same
+ * of top_fd, makes .migrate immutable; entries of NAME can still change. *ret_lock_fd keeps others
+ * from removing the base: the caller closes it once something is in the base. Returns as open_own(),
+ * or -EOPNOTSUPP: .migrate cannot be made immutable; -ESTALE: somebody moves .migrate at the same
  * time. */
-int base_make(int top_fd, const char *name) _must_check_;
+int base_make(int top_fd, const char *name, int *ret_lock_fd) _must_check_;
+
+/* Removes .migrate, durably, if the bases of all services in it are empty, because the software can
+ * see it in the root of a mounted state. Returns 0 (also if a base is not empty, or if there is
+ * none), or a negative errno. */
+int base_remove_empty(const char *base) _must_check_;

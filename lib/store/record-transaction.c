@@ -2,8 +2,12 @@
 /* Reads and writes transaction records. */
 #include "store/record-transaction.h"
 
+#include "basic/durable.h"
 #include "store/attempt.h"
 #include "store/record-table.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 static const char *const phases[] = {
     [PHASE_STAGING] = "staging",     [PHASE_IN_PLACE] = "in-place",
@@ -121,6 +125,7 @@ static const RecordField fields[] = {
     INTEGER("duration", duration, 0),
     STRING("generation", generation, 0),
     STRING("boot", boot, 0),
+    STRING("machine", machine, 0),
     STRING("invocation", invocation, 0),
     ENUM("result", result, result_names, FIELD_OPEN),
     STRING("reason", reason, 0),
@@ -169,9 +174,34 @@ void transaction_record_drop_undo(TransactionRecord *record)
 
 int manifest_read(const Store *store, const char *id, TransactionRecord *ret)
 {
-    _cleanup_free_ char *path = strprintf("backups/%s/manifest", id);
+    _cleanup_free_ char *path = strprintf("backups/%s/" MANIFEST, id);
 
     return path ? transaction_record_read(store, path, ret) : -ENOMEM;
+}
+
+int manifest_read_beside(int dir_fd, TransactionRecord *ret)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t size;
+    struct stat st;
+    int r;
+
+    if (fstatat(dir_fd, MANIFEST, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 1 : -errno;
+    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
+        return -EPERM;
+    r = read_file_at(dir_fd, MANIFEST, RECORD_SIZE_MAX, &text, &size);
+    return r < 0 ? r : record_parse(&transaction_record_type, text, size, false, ret);
+}
+
+int manifest_write(const Store *store, const TransactionRecord *record)
+{
+    _cleanup_close_ int backups_fd = durable_mkdir(store->fd, "backups"), fd = -1;
+
+    if (backups_fd < 0)
+        return backups_fd;
+    fd = durable_mkdir(backups_fd, record->id);
+    return fd < 0 ? fd : record_write_at(fd, MANIFEST, &transaction_record_type, record);
 }
 
 const char *phase_name(Phase phase)

@@ -134,6 +134,7 @@ typedef struct TransactionRecord {
     int64_t not_before;              /* see pruning_note_transaction(); -1: the clock is believed */
     int64_t duration;                /* in microseconds; -1: unknown, as for the numbers below */
     char *generation, *boot, *invocation;
+    char *machine; /* system_machine() of the system that made it */
     Result result; /* RESULT_NONE: none, or unknown to this program */
     char *reason;
     int64_t retry; /* in STORE/failed: more than 0 after "migratectl retry" */
@@ -184,6 +185,13 @@ void transaction_record_drop_undo(TransactionRecord *record); /* also removes sc
 /* Reads the manifest of a backup. Returns as record_read(): 0, 1, -EBADMSG or another negative
  * errno. */
 int manifest_read(const Store *store, const char *id, TransactionRecord *ret) _must_check_;
+/* Reads the manifest that lies beside the trees of a backup, in BASE/backups/ID (dir_fd), which only
+ * root can write to. Returns as manifest_read(); -EPERM: the file is not root's alone. */
+int manifest_read_beside(int dir_fd, TransactionRecord *ret) _must_check_;
+/* Writes the manifest of backup record->id into the store, durably. Returns 0 or a negative errno. */
+int manifest_write(const Store *store, const TransactionRecord *record) _must_check_;
+
+#define MANIFEST "manifest" /* in STORE/backups/ID and BASE/backups/ID */
 
 /* Return the name in records: "staging", "adopted", … NULL for PHASE_NONE and ACTION_NONE. */
 const char *phase_name(Phase phase);

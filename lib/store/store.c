@@ -49,17 +49,19 @@ int store_open(const char *root, const char *name, bool create, Store *ret)
 {
     _cleanup_free_ char *parent = strprintf("%s" STORE_DIRECTORY, root ? root : "");
     _cleanup_store_ Store store = STORE_NONE;
+    int r;
 
     store.name = strdup(name);
     store.path = parent ? strprintf("%s/%s", parent, name) : NULL;
     if (!store.name || !store.path)
         return -ENOMEM;
     store.fd = create ? open_create(parent, name) : open_there(root, store.path);
-    if (store.fd < 0)
-        return store.fd;
+    r = MIN(store.fd, 0);
+    if (r < 0 && r != -ENOENT)
+        return r;
     *ret = store;
     store = (Store)STORE_NONE;
-    return 0;
+    return r;
 }
 
 int stores_list(const char *root, char ***ret)

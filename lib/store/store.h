@@ -37,7 +37,8 @@ typedef struct Store {
     }
 
 /* Opens NAME's store below root (NULL: the running system). create: makes the store if it is
- * missing. -ENOENT: there is no store; -EPERM: other users own it or can write to it. */
+ * missing. -ENOENT: there is no store, and *ret has only its name and path; -EPERM: other users own it or
+ * can write to it. */
 int store_open(const char *root, const char *name, bool create, Store *ret) _must_check_;
 void store_close(Store *store);
 

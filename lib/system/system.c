@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "system/system.h"
 
+#include "basic/fingerprint.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <systemd/sd-id128.h>
@@ -66,4 +68,20 @@ char *system_boot_id(void)
     if (sd_id128_get_boot(&boot) < 0)
         return NULL;
     return strdup(sd_id128_to_string(boot, text));
+}
+
+char *system_machine(void)
+{
+    sd_id128_t machine;
+    Fingerprint derived;
+    Sha256 sha;
+
+    if (sd_id128_get_machine(&machine) < 0)
+        return NULL;
+    /* sd_id128_get_machine_app_specific() needs AF_ALG before systemd 248. */
+    fingerprint_begin(&sha);
+    fingerprint_add_string(&sha, "systemd-migrate");
+    fingerprint_add(&sha, &machine, sizeof(machine));
+    derived = fingerprint_end(&sha);
+    return strndup(derived.hex, 32);
 }

@@ -16,3 +16,7 @@ char *system_generation(void) _must_check_;
 char *os_release_value(char *text, const char *key) _must_check_;
 
 char *system_boot_id(void) _must_check_;
+
+/* Returns an id of this system, derived from machine-id(5), which must not be shown itself. NULL: the
+ * system has none, or out of memory. */
+char *system_machine(void) _must_check_;

@@ -150,6 +150,8 @@ def make_root(ground, programs):
     for name in ('ld.so.cache', 'passwd', 'group', 'nsswitch.conf'):
         if os.path.exists('/etc/' + name):
             shutil.copy('/etc/' + name, root + '/etc/')
+    with open(root + '/etc/machine-id', 'w') as file:
+        file.write('0123456789abcdef0123456789abcdef\n')
     for program in (HELPER, GENERATOR):
         shutil.copy(find_below(programs, os.path.basename(program)), root + program)
     for directory in ('/tmp', '/var/tmp'):

@@ -3,8 +3,10 @@
 
 import json
 import os
+import shutil
 
 from calls import helper
+from entries import Entries
 from scenario import STORE, Scenario, has, record
 from state import differences, tree, write
 
@@ -31,15 +33,21 @@ class Pruning(Scenario):
             if outcome.status != 0:
                 raise AssertionError('no backup could be made:\n' + outcome.output)
         self.originals = {d: tree(d) for d in self.directories}
+        self.began()
         made = {record(f'backups/{identity}/manifest')['from']: identity
                 for identity in self.backups()}
-        self.going, self.staying = (made[version] for version in self.versions[:2])
-        manifest = f'backups/{self.going}/manifest'
-        write(f'{STORE}/{manifest}', json.dumps({**record(manifest), 'finished': LONG_AGO}), 0o600,
-              (0, 0))
+        self.going, self.staying = made[self.first], made.get(self.versions[1])
+        for base in self.bases:
+            manifest = f'{base}/backups/{self.going}/manifest'
+            if os.path.exists(manifest):
+                long_ago = {**record(manifest), 'finished': LONG_AGO, 'boot': 'another'}
+                write(manifest, json.dumps(long_ago), 0o600, (0, 0))
         self.backup_trees = {identity: {key: tree(path) for key, path in entries.items()
                                         if os.path.isdir(path)}
                              for identity, entries in self.backups().items()}
+
+    def began(self):
+        pass
 
     learn = Scenario.succeed
 
@@ -48,10 +56,11 @@ class Pruning(Scenario):
 
     def instant(self, exchanged=False):
         for directory, original in self.originals.items():
-            yield from differences(tree(directory), original)
+            yield from differences(self.seen(tree(directory)), self.seen(original))
         if not self.gates[self.last].is_open():
             yield 'the service would not start'
-        yield from self.check_backup(self.staying)
+        if self.staying:
+            yield from self.check_backup(self.staying)
         # half a backup under its own name could be taken for a whole one
         if self.is_old():
             yield from self.check_backup(self.going)
@@ -64,8 +73,13 @@ class Pruning(Scenario):
                 yield f'{key} of the backup {identity} is gone'
             else:
                 yield from differences(tree(marked), whole)
-        if not os.path.exists(f'{STORE}/backups/{identity}/manifest'):
+        if not any(os.path.exists(f'{base}/backups/{identity}/manifest')
+                   for base in self.manifests(identity)):
             yield f'the backup {identity} has no manifest'
+
+    def manifests(self, identity):
+        """Bases one of which has to have the manifest."""
+        return [STORE]
 
     def marked(self, identity, key):
         """Where else it may lie, while the store's own is not marked on disk."""
@@ -87,7 +101,90 @@ class Pruning(Scenario):
             yield f'the backups are {self.backups()}'
 
 
+class PruningFound(Pruning):
+    """The store is from before the backup that is removed: only the manifest beside its tree tells of it."""
+
+    other = '/srv/.migrate/app'
+
+    def reset(self):
+        super().reset()
+        shutil.rmtree(f'{STORE}/backups/{self.going}')
+
+    def is_old(self):
+        return os.path.exists(f'{self.other}/backups/{self.going}')
+
+    def manifests(self, identity):
+        return [self.other if identity == self.going else STORE]
+
+
+class PruningLast(Pruning, Entries):
+    """The state is a mount point that has gone from the first version to the last. Its only backup is removed, and then
+    nothing of ours is left in the mount point."""
+
+    def more_of_declaration(self):
+        return Entries.more_of_declaration(self) + 'Keep=0\nKeepFor=0\n'
+
+    def began(self):
+        """As if the service had started on the migrated state."""
+        os.unlink(f'{STORE}/post')
+
+    def final(self, history_may_miss=False):
+        yield from self.settled()
+        if self.backups():
+            yield f'the backups are {self.backups()}'
+        yield from self.empty_bases()
+
+
+class ForgettingPart(Pruning):
+    """The part of a backup on another disk is lost, so an operator forgets the backup. Then the part comes back, and is
+    a backup, or a part of one, again: no later run removes it, wherever the removal was cut off."""
+
+    other = '/srv/.migrate/app'
+    away = '/srv/away'
+
+    @property
+    def verb(self):
+        return ('forget', 'app', self.going) if os.path.exists(self.away) and self.is_old() else ('prune', 'app')
+
+    def more_of_declaration(self):
+        return Scenario.more_of_declaration(self) + 'Keep=9\n'
+
+    def reset(self):
+        super().reset()
+        os.rename(f'{self.other}/backups/{self.going}', self.away)
+
+    def marked(self, identity, key):
+        base, entry = key.split(':')
+        path = f'{self.away}/{entry}'
+        return identity == self.going and base == self.other and os.path.isdir(path) and path
+
+    def come_back(self):
+        if os.path.exists(self.away):
+            os.rename(self.away, f'{self.other}/backups/{self.going}')
+
+    def settled(self):
+        yield from super().settled()
+        self.come_back()
+
+    def final(self, history_may_miss=False):
+        yield from self.settled()
+        for key, whole in self.backup_trees[self.going].items():
+            base, entry = key.split(':')
+            path = f'{base}/backups/{self.going}/{entry}'
+            if base == self.other and (not os.path.isdir(path) or tree(path) != whole):
+                yield f'{path}, which has come back, is not whole'
+        left = [name for base in self.bases for name in os.listdir(f'{base}/backups') if name.startswith(REMOVING)]
+        if left:
+            yield f'a removal was not ended: {left}'
+
+
 def scenarios():
     return [
+        ForgettingPart('a backup is forgotten', ['/srv/app'], versions=('1', '2', '3'), elsewhere=['/srv']),
+        ForgettingPart('a part of a backup is forgotten', ['/var/lib/app', '/srv/app'], versions=('1', '2', '3'),
+                       elsewhere=['/srv']),
+        PruningFound('prune a backup that the store does not know', ['/srv/app'], versions=('1', '2', '3'),
+                     elsewhere=['/srv']),
+        PruningLast('prune the last backup', ['/srv'], elsewhere=['/srv']),
         Pruning('prune', ['/var/lib/app', '/srv/app'], versions=('1', '2', '3'), elsewhere=['/srv']),
     ]

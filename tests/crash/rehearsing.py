@@ -4,6 +4,7 @@ the next run knows and removes what a rehearsal has left."""
 
 import os
 
+from entries import Entries
 from scenario import STORE, Scenario, has, record
 from state import differences, tree
 
@@ -23,7 +24,7 @@ class Rehearsing(Scenario):
 
     def instant(self, exchanged=False):
         for directory, original in self.originals.items():
-            yield from differences(tree(directory), original)
+            yield from differences(self.seen(tree(directory)), self.seen(original))
         if self.gates[self.last].is_open():
             yield 'the service would start'
         left = set(os.listdir(STORE) if os.path.isdir(STORE) else ()) - OWN
@@ -38,6 +39,7 @@ class Rehearsing(Scenario):
         yield from self.instant()
         if self.clones() or has('rehearsing'):
             yield f'settling has left {self.clones()}'
+        yield from self.empty_bases()
 
     def committed(self):
         """The verdict is on disk, and the clones are gone from the disk."""
@@ -56,6 +58,11 @@ class Rehearsing(Scenario):
             yield f'the record says {found}'
         if self.clones() or has('rehearsing'):
             yield f'something was left: {self.clones()}'
+        yield from self.empty_bases()
+
+
+class RehearsingInPlace(Rehearsing, Entries):
+    """The clones lie in the state itself."""
 
 
 def scenarios():
@@ -63,5 +70,6 @@ def scenarios():
         Rehearsing('a rehearsal', ['/var/lib/app'], versions=('1', '2', '3')),
         Rehearsing('a rehearsal of two directories on two file systems',
                    ['/var/lib/app', '/srv/app'], elsewhere=['/srv']),
+        RehearsingInPlace('a rehearsal of a mount point', ['/srv'], elsewhere=['/srv']),
         Rehearsing('a rehearsal on a subvolume', ['/var/lib/app'], kinds=['btrfs'], subvolume=True),
     ]

@@ -2,6 +2,7 @@
 """Scenarios in which a backup is restored."""
 
 import os
+import shutil
 
 import state
 from calls import helper
@@ -105,6 +106,37 @@ class Restoring(Scenario):
             yield f'the history tells of {done}'
 
 
+class Found(Restoring):
+    """The store was lost: only the manifest beside the tree tells of the backup."""
+
+    other = '/srv/.migrate/app'
+
+    @property
+    def verb(self):
+        back = os.path.exists(f'{self.other}/backups/{self.identity}')
+        return ('restore', 'app', self.identity) if back else ('run', 'app')
+
+    def reset(self):
+        super().reset()
+        shutil.rmtree(STORE)
+
+    def old(self, kept=None, exchanged=False):
+        yield from self.originals_are_live(exchanged)
+        if list(self.backups()) != [self.identity]:
+            yield f'the backups are {self.backups()}'
+        elif not os.path.exists(f'{self.other}/backups/{self.identity}/manifest'):
+            yield 'the backup has no manifest'
+
+    def final(self, history_may_miss=False):
+        yield from self.settled()
+        for directory in self.directories:
+            if self.version_of(directory) != self.last:
+                yield f'{directory} is at {self.version_of(directory)}'
+        done = [entry.get('to') for entry in history() if entry.get('result') == 'done']
+        if done != [self.last] and not (history_may_miss and not done):
+            yield f'the history tells of {done}'
+
+
 class Undone(Restoring):
     """The backup comes back without a request: the state is untouched, and the declaration is the older one again."""
 
@@ -172,6 +204,14 @@ class Lost(Restoring):
             yield 'nothing says that the service has yet to start'
 
 
+class LostBeside(Lost):
+    """Another service on the mount removes the base as soon as it is empty."""
+
+    def instant(self, exchanged=False):
+        self.remove_empty_bases()
+        yield from super().instant(exchanged)
+
+
 def scenarios():
     return [
         Lost('restore of a missing state', ['/var/lib/app']),
@@ -179,7 +219,9 @@ def scenarios():
              elsewhere=['/srv']),
         Lost('restore of an emptied state', ['/var/lib/app', '/srv/app'], missing=False,
              elsewhere=['/srv']),
+        LostBeside('restore of a missing state beside another service', ['/srv/app'], elsewhere=['/srv']),
         Undone('an untouched state goes back', ['/var/lib/app', '/srv/app'], elsewhere=['/srv']),
+        Found('restore of a backup that the store does not know', ['/srv/app'], elsewhere=['/srv']),
         Restoring('restore', ['/var/lib/app']),
         Restoring('restore on two file systems', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
                   usual=True),

@@ -195,6 +195,24 @@ class Scenario:
         else:
             yield f'neither old nor new: {versions}'
         yield from self.probes()
+        yield from self.empty_bases()
+
+    def remove_empty_bases(self):
+        """As another service on the mount does when one of its verbs ends."""
+        for base in self.bases - {STORE}:
+            for path in (f'{base}/backups', base, os.path.dirname(base)):
+                try:
+                    os.rmdir(path)
+                except OSError:
+                    pass
+
+    def empty_bases(self):
+        """The software may see such a directory in its state."""
+        for base in self.bases - {STORE}:
+            entries = os.listdir(base) if os.path.isdir(base) else []
+            if os.path.isdir(os.path.dirname(base)) and (
+                    entries == [] or entries == ['backups'] and not os.listdir(f'{base}/backups')):
+                yield f'{base} is empty, and was left'
 
     def probes(self):
         for directory in self.directories:
@@ -249,6 +267,10 @@ class Scenario:
             return
         with open(path) as file:
             manifest = json.load(file)
+        for base in self.bases:
+            beside = f'{base}/backups/{identity}'
+            if os.path.isdir(beside) and record(f'{beside}/manifest') != manifest:
+                yield f'{beside} has not the same manifest: {record(f"{beside}/manifest")}'
         wanted = (identity, self.first, self.last)
         if (manifest.get('id'), manifest.get('from'), manifest.get('to')) != wanted:
             yield f'the manifest says {manifest}'
@@ -296,6 +318,10 @@ class Scenario:
         if any(stamps(directory) != [self.last] for directory in self.directories):
             yield 'what was written to it was set aside unasked'
 
+    def seen(self, entries):
+        """What a verb that does not touch the state leaves as it is at every instant."""
+        return entries
+
     def everything(self):
         return {f'{path}/{name}': entry for path in self.mounted
                 for name, entry in tree(path).items()}
@@ -340,7 +366,7 @@ def has(name):
 
 def record(name):
     try:
-        with open(f'{STORE}/{name}') as file:
+        with open(os.path.join(STORE, name)) as file:
             return json.load(file)
     except FileNotFoundError:
         return None

@@ -166,6 +166,14 @@ class Back(Scenario):
                            '[Down]\nScript=/opt/up\nVerify=/opt/verify\n')
 
 
+class Beside(Scenario):
+    """Another service on the mount removes the base as soon as it is empty."""
+
+    def instant(self, exchanged=False):
+        self.remove_empty_bases()
+        yield from super().instant(exchanged)
+
+
 def scenarios():
     return [
         Scenario('one step', ['/var/lib/app'], usual=True),
@@ -173,10 +181,12 @@ def scenarios():
         Back('three steps back', ['/var/lib/app'], versions=('4', '3', '2', '1')),
         Scenario('two directories on two file systems', ['/var/lib/app', '/srv/app'],
                  elsewhere=['/srv'], usual=True),
+        Beside('one step beside another service', ['/srv/app'], elsewhere=['/srv']),
         Scenario('three directories on two file systems',
                  ['/var/lib/app', '/srv/app', '/srv/more/app'], elsewhere=['/srv']),
         Scenario('two directories of one name on one file system',
                  ['/var/lib/app', '/var/lib/other/app']),
+        Scenario('a directory called manifest', ['/srv/manifest'], elsewhere=['/srv']),
         Scenario('a subvolume', ['/var/lib/app'], kinds=['btrfs'], subvolume=True, usual=True),
         Scenario('no stamp before', ['/var/lib/app', '/srv/app'], elsewhere=['/srv'],
                  stamped=False),

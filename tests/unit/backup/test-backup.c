@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of backups, whole and damaged, and the rule that says which backups stay. */
 #include "backup/generation.h"
+#include "backup/private.h"
 #include "backup/pruning.h"
 #include "basic/durable.h"
 #include "scratch.h"
@@ -54,10 +55,10 @@ static void add(const char *name, const char *manifest, bool app, bool srv)
 #define PLACE(base) "{\"directory\": \"/srv/app\", \"base\": \"" base "\", \"entry\": \"app\"}"
 #define HERE        PLACE("/var/lib/migrate/app")
 #define THERE       PLACE("/srv/.migrate/app")
-#define MANIFEST(id, from, finished, places)                                                       \
+#define TEXT_OF(id, from, finished, places)                                                        \
     "{\"id\": \"" id "\", \"from\": \"" from "\", \"to\": \"2\", \"finished\": \"" finished        \
-    "\", \"bytes\": 4711, \"files\": 12, \"generation\": \"17\", \"boot\": \"b\", \"places\": "    \
-    "[" places "]}"
+    "\", \"bytes\": 4711, \"files\": 12, \"generation\": \"17\", \"boot\": \"b\", \"machine\": "   \
+    "\"m\", \"places\": [" places "]}"
 
 static const Backup *find(const Backups *backups, const char *id)
 {
@@ -97,9 +98,9 @@ static void test_list(void)
     _cleanup_(backups_free) Backups backups = {};
     const Backup *one, *two;
 
-    add("a1", MANIFEST("a1", "1", "2026-01-01T00:00:00Z", HERE), true, false);
-    add("a2", MANIFEST("a2", "1.5", "2026-02-01T00:00:00Z", HERE ", " THERE), true, true);
-    add("a0", MANIFEST("a0", "0", "2026-01-01T00:00:00Z", THERE), false, true);
+    add("a1", TEXT_OF("a1", "1", "2026-01-01T00:00:00Z", HERE), true, false);
+    add("a2", TEXT_OF("a2", "1.5", "2026-02-01T00:00:00Z", HERE ", " THERE), true, true);
+    add("a0", TEXT_OF("a0", "0", "2026-01-01T00:00:00Z", THERE), false, true);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(backups.n_items == 3 && streq(backups.items[0].id, "a2") &&
            streq(backups.items[1].id, "a1") && streq(backups.items[2].id, "a0"),
@@ -126,13 +127,136 @@ static void test_wrong_clock(void)
     _cleanup_(backups_free) Backups backups = {};
     const Backup *ahead;
 
-    add("z9", MANIFEST("z9", "1", "2936-01-01T00:00:00Z", HERE), true, false);
+    add("z9", TEXT_OF("z9", "1", "2936-01-01T00:00:00Z", HERE), true, false);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     ahead = find(&backups, "z9");
     OK(ahead == backups.items + backups.n_items - 1 && backup_when(ahead) == 0,
        "a backup that was made while the clock was ahead does not count as the newest");
     OK(backup_when(find(&backups, "a1")) == UINT64_C(1767225600000000),
        "a backup of the past has the right time");
+}
+
+/* BASE/backups/NAME with this manifest beside the tree, and nothing in the store. */
+static void beside(const char *name, const char *manifest)
+{
+    _cleanup_free_ char *text = strprintf("%s/manifest", name);
+
+    add(name, NULL, false, true);
+    scratch_text(other_backups_fd, text, manifest);
+}
+
+static bool is_damaged(const Backups *backups, const char *id, const char *what)
+{
+    return is(backups, id, BACKUP_DAMAGED) && strstr(find(backups, id)->what, what);
+}
+
+/* Lists the backups as the system called machine, which declares /srv/app. */
+static Backups look_as(const char *machine, const Store *in)
+{
+    static char *const bases[] = {(char *)"/srv/.migrate/app", NULL};
+    Item items[] = {{.value = (char *)"/srv/app"}};
+    const Items directories = {.items = items, .n_items = 1};
+    Backups backups = {};
+
+    MUST(backups_read_all(scratch_path, in, bases, &directories, machine, &backups) == 0);
+    return backups;
+}
+
+static BackupFate fate_of(const Backups *backups, const char *id, const BackupRule *rule)
+{
+    BackupFate fates[64];
+
+    MUST(backups->n_items <= ELEMENTSOF(fates));
+    backups_judge(backups, rule, fates);
+    return fates[find(backups, id) - backups->items];
+}
+
+/* Two systems use the disk, with a service of the same name and the same directory. */
+static void test_foreign(void)
+{
+    const BackupRule rule = {.now = UINT64_MAX / 2};
+    _cleanup_(backups_free) Backups own = look_as("m", &store), other = look_as("n", &store),
+                                    nameless = look_as(NULL, &store);
+
+    OK(is(&other, "f1", BACKUP_FOREIGN) && find(&other, "f1")->found &&
+           strstr(find(&other, "f1")->what, "migratectl forget app f1"),
+       "a backup that another system has made is found, and named as such");
+    OK(is(&nameless, "f1", BACKUP_FOREIGN),
+       "a system without an id takes no backup that was found for its own");
+    OK(is(&other, "f2", BACKUP_INCOMPLETE), "an incomplete backup of another system is incomplete");
+    OK(is(&other, "a1", BACKUP_WHOLE) && !find(&other, "a1")->found,
+       "a backup in the store is one of this system, whatever its manifest says");
+    OK(fate_of(&own, "f1", &rule) == FATE_REMOVE && fate_of(&other, "f1", &rule) == FATE_FOREIGN,
+       "only the system that has made a backup removes it by the rule");
+    OK(backup_is_restorable(find(&other, "f1")) && backup_is_forgettable(find(&other, "f1")) &&
+           !backup_is_forgettable(find(&own, "f1")) && !backup_is_restorable(find(&other, "f2")),
+       "an operator can bring back or remove a whole backup of another system");
+}
+
+static void test_found(void)
+{
+    static char *const bases[] = {(char *)"/srv/.migrate/app", NULL};
+    static const char *const ids[] = {"f1", "f2", "f3", "f4", "f5", "f6", "f7", NULL};
+    _cleanup_(backups_free) Backups backups = {}, alone = {}, adopted = {}, half = {}, unasked = {};
+    Store lost = {.name = store.name, .path = store.path, .fd = -1};
+
+    beside("f1", TEXT_OF("f1", "1", "2026-01-05T00:00:00Z", THERE));
+    beside("f2", TEXT_OF("f2", "1", "2026-01-05T00:00:00Z", HERE ", " THERE));
+    beside("f3", TEXT_OF("another", "1", "2026-01-05T00:00:00Z", THERE));
+    beside("f4", TEXT_OF("f4", "1", "2026-01-05T00:00:00Z", THERE));
+    MUST(fchmodat(other_backups_fd, "f4/manifest", 0666, 0) == 0);
+    beside("f5", "{");
+    add("f6", NULL, false, true);
+    MUST(symlinkat("../f1/manifest", other_backups_fd, "f6/manifest") == 0);
+    beside("f7", TEXT_OF("f7", "1", "2026-01-05T00:00:00Z", PLACE("/mnt/.migrate/app")));
+    MUST(backups_read(scratch_path, &store, bases, &unasked) == 0);
+    OK(is(&unasked, "f1", BACKUP_UNKNOWN) && !find(&unasked, "f1")->found &&
+           strstr(find(&unasked, "f1")->what, "another directory: '/srv/app'"),
+       "a backup of another system's directory on the same disk is left alone");
+    backups = look_as("m", &store);
+    OK(is(&backups, "f1", BACKUP_WHOLE) && find(&backups, "f1")->found &&
+           strstr(find(&backups, "f1")->what, "the store does not know it"),
+       "a backup that only its own manifest describes is found, and is whole");
+    OK(is(&backups, "f2", BACKUP_INCOMPLETE) && find(&backups, "f2")->found &&
+           strstr(find(&backups, "f2")->what, "migratectl forget app f2"),
+       "a found backup that misses a directory is incomplete");
+    OK(is_damaged(&backups, "f3", "belongs to another backup"),
+       "a manifest beside the tree of another backup is not trusted");
+    OK(is_damaged(&backups, "f4", "users other than root") &&
+           is_damaged(&backups, "f6", "users other than root"),
+       "a manifest that others can write, or that is a link, is not trusted");
+    OK(is_damaged(&backups, "f5", "its manifest is damaged"),
+       "a manifest beside the tree is parsed as foreign bytes");
+    OK(is(&backups, "f7", BACKUP_UNKNOWN) &&
+           strstr(find(&backups, "f7")->what, "'/mnt/.migrate/app'"),
+       "a found backup whose disk was mounted elsewhere is not taken for one of this place");
+    OK(!find(&backups, "a2")->found, "a backup that the store has was not found elsewhere");
+    OK(backup_adopt(&store, find(&backups, "a2")) == 0 &&
+           !scratch_has(other_backups_fd, "a2/manifest"),
+       "a backup that the store has can come back, or go, without a write to its disk, which may be "
+       "full");
+    test_foreign();
+    alone = look_as("m", &lost);
+    OK(is(&alone, "f1", BACKUP_WHOLE) && !backups_find(&alone, "a1"),
+       "backups on other disks are found without a store");
+    MUST(backup_adopt(&store, find(&backups, "f1")) == 0);
+    adopted = look_as("m", &store);
+    OK(is(&adopted, "f1", BACKUP_WHOLE) && !find(&adopted, "f1")->found &&
+           !find(&adopted, "f1")->what,
+       "the store knows a backup that was adopted");
+    MUST(unlinkat(store_backups_fd, "f1/manifest", 0) == 0);
+    half = look_as("m", &store);
+    OK(is(&half, "f1", BACKUP_WHOLE) && find(&half, "f1")->found && half.n_items == backups.n_items,
+       "a backup whose adoption was cut off is found again");
+    MUST(unlinkat(store_backups_fd, "f1", AT_REMOVEDIR) == 0);
+    for (size_t i = 0; ids[i]; i++) {
+        _cleanup_free_ char *manifest = strprintf("%s/manifest", ids[i]),
+                            *app = strprintf("%s/app", ids[i]);
+
+        MUST(unlinkat(other_backups_fd, manifest, 0) == 0 &&
+             unlinkat(other_backups_fd, app, AT_REMOVEDIR) == 0 &&
+             unlinkat(other_backups_fd, ids[i], AT_REMOVEDIR) == 0);
+    }
 }
 
 static void test_hooks(void)
@@ -162,7 +286,7 @@ static void test_incomplete(void)
 {
     _cleanup_(backups_free) Backups backups = {}, unmounted = {}, foreign = {};
 
-    add("i1", MANIFEST("i1", "1", "2026-01-02T00:00:00Z", HERE ", " THERE), true, false);
+    add("i1", TEXT_OF("i1", "1", "2026-01-02T00:00:00Z", HERE ", " THERE), true, false);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "i1", BACKUP_INCOMPLETE) && find(&backups, "i1")->places[0].there &&
            !find(&backups, "i1")->places[1].there &&
@@ -200,39 +324,39 @@ static void test_damaged(void)
     } damaged[] = {
         {"without text", ""},
         {"that is cut short", "{\"id\": \"d1\""},
-        {"with the id of another backup", MANIFEST("a1", "1", "2026-01-01T00:00:00Z", HERE)},
-        {"without a version", MANIFEST("d1", "", "2026-01-01T00:00:00Z", HERE)},
-        {"with a version that is not valid", MANIFEST("d1", "1/2", "2026-01-01T00:00:00Z", HERE)},
-        {"with a time that is not valid", MANIFEST("d1", "1", "yesterday", HERE)},
-        {"with a time before 1970", MANIFEST("d1", "1", "1969-01-01T00:00:00Z", HERE)},
-        {"with text after the time", MANIFEST("d1", "1", "2026-01-01T00:00:00Z+1", HERE)},
+        {"with the id of another backup", TEXT_OF("a1", "1", "2026-01-01T00:00:00Z", HERE)},
+        {"without a version", TEXT_OF("d1", "", "2026-01-01T00:00:00Z", HERE)},
+        {"with a version that is not valid", TEXT_OF("d1", "1/2", "2026-01-01T00:00:00Z", HERE)},
+        {"with a time that is not valid", TEXT_OF("d1", "1", "yesterday", HERE)},
+        {"with a time before 1970", TEXT_OF("d1", "1", "1969-01-01T00:00:00Z", HERE)},
+        {"with text after the time", TEXT_OF("d1", "1", "2026-01-01T00:00:00Z+1", HERE)},
         {"with a number as its time",
          "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": 12, \"places\": [" HERE
          "]}"},
         {"without directories", "{\"id\": \"d1\", \"from\": \"1\", \"to\": \"2\", \"finished\": "
                                 "\"2026-01-01T00:00:00Z\"}"},
         {"with directories that are not objects",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", "7, null")},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z", "7, null")},
         {"with a second directory that is not an object",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", HERE ", \"x\"")},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z", HERE ", \"x\"")},
         {"with a base outside of the store",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/etc"))},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z", PLACE("/etc"))},
         {"with the store of another service",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/var/lib/migrate/application"))},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z", PLACE("/var/lib/migrate/application"))},
         {"with the base of another service",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/.migrate/application"))},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/.migrate/application"))},
         {"with a base that climbs out of its directory",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/../home/.migrate/app"))},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z", PLACE("/srv/../home/.migrate/app"))},
         {"with a base that is relative",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z", PLACE("srv/.migrate/app"))},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z", PLACE("srv/.migrate/app"))},
         {"with an entry that climbs out of its base",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z",
-                  "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
-                  "\"..\"}")},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z",
+                 "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
+                 "\"..\"}")},
         {"with a slash in an entry",
-         MANIFEST("d1", "1", "2026-01-01T00:00:00Z",
-                  "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
-                  "\"../a1/app\"}")},
+         TEXT_OF("d1", "1", "2026-01-01T00:00:00Z",
+                 "{\"directory\": \"/srv/app\", \"base\": \"/var/lib/migrate/app\", \"entry\": "
+                 "\"../a1/app\"}")},
     };
 
     for (size_t i = 0; i < ELEMENTSOF(damaged); i++) {
@@ -289,7 +413,7 @@ static void test_placeless(void)
 {
     _cleanup_(backups_free) Backups backups = {};
 
-    add("p1", MANIFEST("p1", "1", "2026-01-01T00:00:00Z", ""), false, false);
+    add("p1", TEXT_OF("p1", "1", "2026-01-01T00:00:00Z", ""), false, false);
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(is(&backups, "p1", BACKUP_WHOLE) && find(&backups, "p1")->n_places == 0,
        "a backup of a state without directories is whole");
@@ -301,7 +425,7 @@ static void test_bare(void)
     _cleanup_(backups_free) Backups backups = {};
 
     scratch_text(store.fd, RECORD_FAILED,
-                 MANIFEST("f1", "1", "2026-03-01T00:00:00Z", HERE ", " THERE));
+                 TEXT_OF("f1", "1", "2026-03-01T00:00:00Z", HERE ", " THERE));
     add("f1", NULL, true, true);
     add("u1", NULL, true, false);
     add("u2", NULL, false, true);
@@ -322,8 +446,8 @@ static void test_in_flight(void)
 {
     _cleanup_(backups_free) Backups backups = {}, damaged = {}, pending = {};
 
-    add("t1", MANIFEST("t1", "1", "2026-03-01T00:00:00Z", HERE), true, false);
-    scratch_text(store.fd, RECORD_TRANSACTION, MANIFEST("t1", "1", "", HERE));
+    add("t1", TEXT_OF("t1", "1", "2026-03-01T00:00:00Z", HERE), true, false);
+    scratch_text(store.fd, RECORD_TRANSACTION, TEXT_OF("t1", "1", "", HERE));
     MUST(backups_read(scratch_path, &store, NULL, &backups) == 0);
     OK(backups.in_flight && is(&backups, "t1", BACKUP_IN_FLIGHT),
        "the backup of a transaction in flight is in flight although it has a manifest");
@@ -343,7 +467,7 @@ static void test_removing(void)
     static const char *const more[] = {"/srv/.migrate/app", NULL};
     _cleanup_(backups_free) Backups backups = {};
 
-    add(".removing-r1", MANIFEST("r1", "1", "2026-01-01T00:00:00Z", HERE ", " THERE), true, false);
+    add(".removing-r1", TEXT_OF("r1", "1", "2026-01-01T00:00:00Z", HERE ", " THERE), true, false);
     add("r1", NULL, false, true);           /* not renamed there yet */
     add(".removing-r2", NULL, true, false); /* the manifest is gone already */
     add(".removing-r3", NULL, false, true); /* nothing is left in the store */
@@ -351,12 +475,21 @@ static void test_removing(void)
     add(".removing-a2", NULL, false, true); /* the store says that it stays */
     add(".removing-a1", NULL, true, false); /* a twin */
     add(".removing-", NULL, true, false);
+    /* an operator has forgotten it, and its part elsewhere is back */
+    add(".removing-r5.forgotten", TEXT_OF("r5", "1", "2026-01-01T00:00:00Z", HERE ", " THERE), true,
+        false);
+    beside("r5", TEXT_OF("r5", "1", "2026-01-01T00:00:00Z", THERE));
     MUST(backups_read(scratch_path, &store, (char *const *)more, &backups) == 0);
     OK(is(&backups, "r1", BACKUP_REMOVING) && strv_length(find(&backups, "r1")->bases) == 2 &&
            streq(find(&backups, "r1")->version, "1"),
        "a removal that was cut off between two directories continues with both");
     OK(is(&backups, "r2", BACKUP_REMOVING) && is(&backups, "r3", BACKUP_REMOVING),
        "a removal continues if only a part of the backup is left");
+    OK(is(&backups, "r5.forgotten", BACKUP_REMOVING) &&
+           find(&backups, "r5.forgotten")->n_places == 0 &&
+           strv_length(find(&backups, "r5.forgotten")->bases) == 1 &&
+           find(&backups, "r5")->state != BACKUP_REMOVING,
+       "a backup whose removal an operator has asked for takes no part along that comes back");
     OK(is(&backups, "r4", BACKUP_DAMAGED),
        "a backup in removal whose manifest is damaged is damaged");
     OK(is(&backups, "a2", BACKUP_WHOLE),
@@ -377,7 +510,8 @@ typedef struct Case {
     uint64_t keep, days;
     const char *versions; /* declared, separated by commas; NULL: not known */
     const char *list;     /* version@age in days of each, "!": incomplete, "?": unknown,
-                             "-": being removed, "x": failed, "d": damaged; "~" after the version:
+                             "-": being removed, "x": failed, "d": damaged, "o": of
+                             another system; "~" after the version:
                              made in this boot, which is ten days long */
     const char *fates;
 } Case;
@@ -387,7 +521,7 @@ static void judge(const Case *c)
     static const char letters[] = {
         [FATE_REMOVE] = 'R',     [FATE_FINISH] = 'R',  [FATE_NEWEST] = 'n',  [FATE_YOUNG] = 'y',
         [FATE_VERSION] = 'v',    [FATE_PENDING] = 'p', [FATE_UNSURE] = 'u',  [FATE_IN_FLIGHT] = 'f',
-        [FATE_INCOMPLETE] = 'i', [FATE_DAMAGED] = 'd', [FATE_UNKNOWN] = '?',
+        [FATE_INCOMPLETE] = 'i', [FATE_DAMAGED] = 'd', [FATE_UNKNOWN] = '?', [FATE_FOREIGN] = 'o',
     };
     _cleanup_strv_ char **versions = NULL;
     _cleanup_free_ char *list = strdup(c->list), *declared = strdup(c->versions ? c->versions : "");
@@ -425,12 +559,13 @@ static void judge(const Case *c)
                 backup->boot = "now";
             }
         }
-        if (*word && strchr("!?-xdh", *word)) {
+        if (*word && strchr("!?-xdho", *word)) {
             backup->state = *word == '!'   ? BACKUP_INCOMPLETE
                             : *word == '?' ? BACKUP_UNKNOWN
                             : *word == '-' ? BACKUP_REMOVING
                             : *word == 'x' ? BACKUP_FAILED
                             : *word == 'h' ? BACKUP_HOOKS
+                            : *word == 'o' ? BACKUP_FOREIGN
                                            : BACKUP_DAMAGED;
             backup->version++;
         }
@@ -477,6 +612,10 @@ static void test_rule(void)
         {"an old failed clone of a declared version is removed", 0, 30, "2", "x2@40", "R"},
         {"removals that have begun continue", 3, UINT64_MAX, NULL, "1@1 - -", "nRR"},
         {"unknown and damaged backups stay", 0, 0, "9", "2@9 ? d", "R?d"},
+        {"a backup of another system stays, and does not count for Keep=", 1, 0, "9",
+         "o2@5 2@9 o1@10 1@11", "onoR"},
+        {"a backup of another system is not the newest of its version", 0, 30, "2",
+         "o2@40 2@50 2@60", "ovR"},
         {"Keep= counts backups of undo hooks separately from others", 1, 30, "2",
          "h2@40 2@50 h2@60 2@70", "nnRR"},
         {"the newest backup of undo hooks of a declared version stays", 0, 30, "2",
@@ -574,6 +713,7 @@ int main(void)
     store_backups_fd = open_dir(store.fd, "backups");
     test_list();
     test_wrong_clock();
+    test_found();
     test_hooks();
     test_incomplete();
     test_foreign_base();

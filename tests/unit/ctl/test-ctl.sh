@@ -483,10 +483,10 @@ backup one 1 2026-01-01T09:17:38Z
 given=$("$migratectl" --root="$root" --json=short backups |
         python3 -c 'import json, sys; print(*json.load(sys.stdin)[0])')
 is 'the JSON output of backups has the documented keys' \
-        "$given" 'service id state version to action finished bytes files generation boot places what'
+        "$given" 'service id state version to action finished bytes files generation boot places what found'
 given=$("$migratectl" --root="$root" --json=short plan app |
         python3 -c 'import json, sys; plan = json.load(sys.stdin); print(*plan, *plan["steps"][0])')
 is 'the JSON output of plan has the documented keys' \
-        "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction excludes steps way_back_needs restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
+        "$given" 'name declaration from to outcome condition verdict what reload next then approval approved reasons approve direction excludes visible steps way_back_needs restore aside backup_version lossless space approval_given deferred rehearsal from to migration file kept kept_on description warnings check script verify post'
 
 done_testing

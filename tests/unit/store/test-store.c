@@ -19,6 +19,7 @@ static void test_open(void)
        "a missing store gives ENOENT");
     OK(transaction_record_read(&store, "failed", &record) == 1 && !store_has(&store, "failed"),
        "a missing store has no records");
+    store_close(&store);
     MUST(mkdirat(scratch_fd, "var", 0755) == 0 && mkdirat(scratch_fd, "var/lib", 0755) == 0);
     OK(store_open(scratch_path, "app", true, &store) == 0, "a store is made");
     OK(fstat(store.fd, &st) == 0 && (st.st_mode & 07777) == 0700, "only the owner can use a store");

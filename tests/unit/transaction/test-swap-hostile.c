@@ -11,6 +11,7 @@
 
 #include <linux/fs.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
@@ -19,13 +20,17 @@
 
 static char *exclude[] = {"data/uploads", NULL};
 
+#define NAMES 8
+
+static const char *const of_state[NAMES] = {"a",      "b",  "c", "data", "data/uploads",
+                                            "data/x", "n1", "n2"};
+static const char *const of_mount[NAMES] = {".migrate",     ".migrate", "a",     "b",
+                                            ".migrate/app", "a/app",    "b/app", "a/app/backups"};
+
 /* One trick of the user, in the working directory. outside: a path that root must not touch. */
-static void trick(const char *outside)
+static void trick(const char *const names[NAMES], const char *outside)
 {
-    static const char *const names[] = {"a",      "b",  "c", "data", "data/uploads",
-                                        "data/x", "n1", "n2"};
-    const char *a = names[(unsigned)rand() % ELEMENTSOF(names)],
-               *b = names[(unsigned)rand() % ELEMENTSOF(names)];
+    const char *a = names[(unsigned)rand() % NAMES], *b = names[(unsigned)rand() % NAMES];
 
     switch (rand() % 8) {
     case 0:
@@ -54,7 +59,7 @@ static void trick(const char *outside)
     }
 }
 
-static pid_t start_user(int dir_fd, const char *outside)
+static pid_t start_user(int dir_fd, const char *const names[NAMES], const char *outside)
 {
     pid_t pid = fork();
 
@@ -63,8 +68,11 @@ static pid_t start_user(int dir_fd, const char *outside)
         return pid;
     if (fchdir(dir_fd) < 0 || setgid(USER) < 0 || setuid(USER) < 0)
         _exit(EXIT_FAILURE);
-    for (;;)
-        trick(outside);
+    for (;;) {
+        trick(names, outside);
+        if (names == of_mount) /* root has to sync, and would never end first */
+            usleep((unsigned)rand() % 2000);
+    }
 }
 
 static void make_clone(int transaction_fd)
@@ -113,7 +121,7 @@ static void check_races(void)
     scratch_text(canary, "x", "outside");
     MUST(mkdirat(canary, "uploads", 0755) == 0 && fchown(state, USER, USER) == 0);
     MUST(tree_fingerprint(canary, NULL, NULL, &before) == 0);
-    user = start_user(state, outside);
+    user = start_user(state, of_state, outside);
     if (getenv("ROUNDS"))
         rounds = (unsigned)atoi(getenv("ROUNDS"));
     for (unsigned i = 0; i < rounds; i++) {
@@ -242,16 +250,96 @@ static void check_flags(void)
 
 /* --- a base ---------------------------------------------------------------------------------- */
 
-static void check_base(void)
+static bool others_get_lock(int top)
 {
-    _cleanup_close_ int top = scratch_dir("top"), made = -1, again = -1, migrate = -1, opened = -1;
+    _cleanup_close_ int fd = openat(top, ".migrate", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* Makes and removes the base of a service, as fast as possible. */
+static void make_and_remove(int top, const char *name)
+{
+    _cleanup_free_ char *path = strprintf("%s/top/.migrate/%s", scratch_path, name);
+
+    for (int i = 0; i < 30; i++) {
+        _cleanup_close_ int lock = -1, base = base_make(top, name, &lock);
+
+        /* "backups" stays while .migrate has to stay */
+        if (base < 0 || (mkdirat(base, "backups", 0700) < 0 && errno != EEXIST) ||
+            mkdirat(base, "backups/1", 0700) < 0)
+            _exit(1);
+        cleanup_close(&lock);
+        if (unlinkat(base, "backups/1", AT_REMOVEDIR) < 0 || base_remove_empty(path) < 0)
+            _exit(2);
+    }
+    _exit(0);
+}
+
+static void check_removal(int top, const char *path)
+{
+    const char *const names[] = {"app", "other", "third"};
+    _cleanup_close_ int base = -1, other = -1, third = -1, lock = -1;
+    int status, failed = 0;
+    struct stat before, after;
+
+    MUST(futimens(top, (struct timespec[]){{1, 0}, {1, 0}}) == 0 && fstat(top, &before) == 0);
+    base = base_make(top, "app", &lock);
+    cleanup_close(&lock);
+    other = base_make(top, "other", &lock);
+    cleanup_close(&lock);
+    MUST(base >= 0 && other >= 0 && mkdirat(base, "backups", 0700) == 0 &&
+         mkdirat(other, "backups", 0700) == 0 && mkdirat(other, "backups/1", 0700) == 0);
+    OK(base_remove_empty(path) == 0 && scratch_has(top, ".migrate/other/backups/1") &&
+           has_flag(top, ".migrate", FS_IMMUTABLE_FL),
+       "while another service has a backup on the mount, .migrate stays and is immutable");
+    /* The power was cut in a removal, when .migrate was not immutable any more. */
+    MUST(set_flags(top, ".migrate", 0));
+    third = base_make(top, "third", &lock);
+    cleanup_close(&lock);
+    OK(third >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL),
+       "after a removal that was cut off, the next service makes .migrate immutable again");
+    MUST(unlinkat(other, "backups/1", AT_REMOVEDIR) == 0);
+    OK(base_remove_empty(path) == 0 && !scratch_has(top, ".migrate"),
+       "nothing is left once the bases of all services are empty");
+    OK(fstat(top, &after) == 0 && after.st_mtim.tv_sec == before.st_mtim.tv_sec,
+       "the directory has its times again");
+    OK(base_remove_empty(path) == 0, "a base that is gone can be removed again");
+    MUST(mkdirat(top, ".migrate", 0755) == 0 && mkdirat(top, ".migrate/app", 0755) == 0);
+    lock = openat(top, ".migrate", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    MUST(flock(lock, LOCK_EX) == 0);
+    OK(base_remove_empty(path) == 0 && scratch_has(top, ".migrate/app"),
+       "a directory that others can open is not removed, and its lock holds nobody up");
+    MUST(fchmod(lock, 0700) == 0);
+    OK(base_remove_empty(path) == 0 && scratch_has(top, ".migrate/app"),
+       "a lock that somebody holds leaves the removal to the next verb");
+    cleanup_close(&lock);
+    OK(base_remove_empty(path) == 0 && !scratch_has(top, ".migrate"),
+       "after that, the base is removed");
+    for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+        pid_t pid = fork();
+
+        MUST(pid >= 0);
+        if (pid == 0)
+            make_and_remove(top, names[i]);
+    }
+    while (wait(&status) > 0)
+        failed |= status;
+    OK(failed == 0 && base_remove_empty(path) == 0 && !scratch_has(top, ".migrate"),
+       "services that make and remove bases on one mount never take away each other's base");
+}
+
+/* Returns whether the file system has immutable directories. */
+static bool check_base(void)
+{
+    _cleanup_close_ int top = scratch_dir("top"), made = -1, again = -1, opened = -1, lock = -1;
     _cleanup_free_ char *path = strprintf("%s/top/.migrate/app", scratch_path);
 
     MUST(fchown(top, USER, USER) == 0);
-    made = base_make(top, "app");
+    made = base_make(top, "app", &lock);
     if (made == -EOPNOTSUPP) {
         SKIP("this file system has no immutable directories");
-        return;
+        return false;
     }
     OK(made >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL),
        "a base in the directory of a user is immutable");
@@ -259,20 +347,66 @@ static void check_base(void)
        "a base in the directory of a user cannot be renamed");
     OK(mkdirat(made, "backups", 0700) == 0,
        "root can make entries in a base in the directory of a user");
-    again = base_make(top, "other");
+    OK(!others_get_lock(top), "nobody can remove a base that was just made");
+    cleanup_close(&lock);
+    OK(others_get_lock(top), "the lock ends with its descriptor");
+    again = base_make(top, "other", &lock);
+    cleanup_close(&lock);
     OK(again >= 0 && has_flag(top, ".migrate", FS_IMMUTABLE_FL),
        "a second service can have a base in the same directory");
     opened = base_open(NULL, path);
     OK(opened >= 0, "a base can be opened");
     MUST(set_flags(top, ".migrate", 0) && fchownat(top, ".migrate", USER, USER, 0) == 0);
-    OK(base_open(NULL, path) == -EPERM && base_make(top, "app") == -EPERM,
+    OK(base_open(NULL, path) == -EPERM && base_make(top, "app", &lock) == -EPERM,
        "a base that a user owns is refused");
     MUST(fchownat(top, ".migrate", 0, 0, 0) == 0 && renameat(top, ".migrate", top, "moved") == 0 &&
          symlinkat("moved", top, ".migrate") == 0);
-    OK(base_open(NULL, path) == -EPERM && base_make(top, "app") == -EPERM,
+    OK(base_open(NULL, path) == -EPERM && base_make(top, "app", &lock) == -EPERM,
        "a link to a base is refused");
     MUST(unlinkat(top, ".migrate", 0) == 0);
     OK(base_open(NULL, path) == -ENOENT, "a missing base gives ENOENT");
+    check_removal(top, path);
+    return true;
+}
+
+/* The owner of a mount renames .migrate and puts things in its place, as fast as possible. */
+static void check_owner(void)
+{
+    _cleanup_close_ int top = scratch_dir("mount"), canary = scratch_dir("outside-mount");
+    _cleanup_free_ char *outside = strprintf("%s/outside-mount", scratch_path),
+                        *path = strprintf("%s/mount/.migrate/app", scratch_path);
+    unsigned made = 0, refused = 0, lost = 0;
+    uint64_t before, after;
+    pid_t user;
+
+    MUST(fchmod(canary, 0700) == 0 && mkdirat(canary, "app", 0700) == 0 &&
+         mkdirat(canary, "app/backups", 0700) == 0 && fchown(top, USER, USER) == 0);
+    MUST(tree_fingerprint(canary, NULL, NULL, &before) == 0);
+    user = start_user(top, of_mount, outside);
+    while (made < 20 && refused < 5000) {
+        _cleanup_close_ int lock = -1, base = base_make(top, "app", &lock), again = -1;
+
+        refused += base < 0;
+        (void)!base_remove_empty(path);
+        if (base < 0)
+            continue;
+        made++;
+        MUST((mkdirat(base, "backups", 0700) == 0 || errno == EEXIST) &&
+             mkdirat(base, "backups/1", 0700) == 0);
+        cleanup_close(&lock);
+        lost += base_remove_empty(path) < 0;
+        again = base_open(NULL, path);
+        lost += again < 0 || !scratch_has(again, "backups/1");
+        MUST(unlinkat(base, "backups/1", AT_REMOVEDIR) == 0);
+        (void)!base_remove_empty(path);
+    }
+    kill(user, SIGKILL);
+    waitpid(user, NULL, 0);
+    MUST(tree_fingerprint(canary, NULL, NULL, &after) == 0);
+    printf("# %u bases were made, %u were refused\n", made, refused);
+    OK(lost == 0, "a base that was made stays where it is, whatever the owner of the mount does");
+    OK(before == after, "nothing outside of the mount is removed, whatever its owner does");
+    (void)(set_flags(top, "a", 0), set_flags(top, "b", 0), set_flags(top, ".migrate", 0));
 }
 
 int main(void)
@@ -288,6 +422,7 @@ int main(void)
     check_races();
     check_foreign_directory();
     check_flags();
-    check_base();
+    if (check_base())
+        check_owner();
     return tests_done();
 }
