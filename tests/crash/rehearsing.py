@@ -37,7 +37,7 @@ class Rehearsing(Scenario):
 
     def settled(self):
         yield from self.instant()
-        if self.clones() or has('rehearsing'):
+        if not self.hampered and (self.clones() or has('rehearsing')):
             yield f'settling has left {self.clones()}'
         yield from self.empty_bases()
 

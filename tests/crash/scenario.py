@@ -28,6 +28,7 @@ class Scenario:
     undoes = False    # scripts run after a failure, too; a byte in a pipe starts each of them
     remaining = REMAINING
     patient = False   # the verb may succeed without doing anything, and leave the work to a later run
+    hampered = False  # an error has just kept the helper from something: what may go later may still be there
 
     def __init__(self, title, directories, versions=('1', '2'), elsewhere=(), kinds=KINDS,
                  stamped=True, subvolume=False, before=None, usual=False,
@@ -208,7 +209,7 @@ class Scenario:
 
     def empty_bases(self):
         """The software may see such a directory in its state."""
-        for base in self.bases - {STORE}:
+        for base in () if self.hampered else self.bases - {STORE}:
             entries = os.listdir(base) if os.path.isdir(base) else []
             if os.path.isdir(os.path.dirname(base)) and (
                     entries == [] or entries == ['backups'] and not os.listdir(f'{base}/backups')):
