@@ -65,7 +65,7 @@ static void explain(const char *name, const Known *known, const char *hosts)
 
 static void explain_backup(const char *name, const Backup *backup)
 {
-    bool foreign = backup->state == BACKUP_FOREIGN;
+    bool foreign = backup->foreign;
 
     print_line(2,
                foreign ? "%s: the backup %s, at version %s, was made by another system:"

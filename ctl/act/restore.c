@@ -237,6 +237,9 @@ static void explain(const Restore *restore)
                restore->name, backup->id, backup->version, when ? when : "?", age ? age : "?",
                size ? ", " : "", size ? size : "", isempty(state) ? "?" : state);
     print_line(2, "Data that was written since then is not in the backup.");
+    if (backup->foreign)
+        print_line(2, "Another system made this backup (or this one, before it was installed anew). If "
+                      "that system still uses the disk, it loses the backup.");
     if (restore->service.condition == CONDITION_MISSING)
         print_line(2, "There is no state now.");
     else

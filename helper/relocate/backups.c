@@ -126,11 +126,15 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
 {
     const Store *own = &r->session->store;
     _cleanup_(transaction_record_free) TransactionRecord manifest = {};
-    int e = manifest_read(own, id, &manifest), changed = 0;
+    _cleanup_free_ char *path = strprintf("backups/%s", id);
+    _cleanup_close_ int fd = path ? directory_fd(own->fd, path) : -ENOMEM;
+    const char *bare = startswith(id, BACKUP_REMOVING_PREFIX) ? id + strlen(BACKUP_REMOVING_PREFIX)
+                                                              : id;
+    int e = fd < 0 ? fd : manifest_read(own, id, &manifest), changed = 0;
 
     if (e != 0) /* a backup without a manifest, or with a damaged one, stays as it is */
         return e == 1 || e == -EBADMSG || e == -ENOTDIR ? 0 : e;
-    if (!streq_null(manifest.id, id))
+    if (!streq_null(manifest.id, bare))
         return 0;
     for (size_t i = 0; i < manifest.n_places; i++) {
         e = rewrite_place(r, manifest.places + i, id);
@@ -157,7 +161,7 @@ static int rewrite(const Relocation *r, const char *id, char **reterr_what)
             if (e < 0)
                 return e;
         }
-    return manifest_write(own, &manifest);
+    return record_write_at(fd, MANIFEST, &transaction_record_type, &manifest);
 }
 
 /* Writes manifests that lie only beside their trees, since the store was lost or is older, into the

@@ -3,6 +3,7 @@
  * their mounts, and has a stamp of a version that the software accepts. Changes nothing. */
 #include "backup/guest.h"
 #include "basic/directory.h"
+#include "basic/durable.h"
 #include "inuse/inuse.h"
 #include "judge/owner.h"
 #include "restore/private.h"
@@ -355,8 +356,12 @@ Result restore_judge(Restore *restore)
         return result;
     what = check_guests(restore);
     result = what ? restore_refuse_take(restore, RESULT_BUSY, what) : judge_live(restore);
-    /* Only now, since from then on the rule removes the backup, also one of another system. */
-    r = result == RESULT_DONE ? backup_adopt(run->store, backup) : 0;
+    /* A backup that is in the store is removed by the rule. One of another system stays out of it, and
+     * a restore that fails leaves it as it was. */
+    if (result == RESULT_DONE && backup->state == BACKUP_FOREIGN) {
+        _cleanup_close_ int fd = r = durable_mkdir(run->store->fd, "backups");
+    } else if (result == RESULT_DONE)
+        r = backup_adopt(run->store, backup);
     return r < 0 ? restore_refuse(restore, RESULT_FAILED, "cannot write its manifest: %s",
                                   strerror(-r))
                  : result;

@@ -16,6 +16,8 @@
 #include "transaction/restoring.h"
 #include "transaction/swap.h"
 
+#include <fcntl.h>
+
 /* Ends the recovery of a transaction with effects that no Restore= undoes. Keeps all data for the
  * operator, who has to fix the state. */
 static int settle_lasting(Flight *flight)
@@ -111,22 +113,31 @@ static int check_uncommitted(const Flight *flight, char **reterr_what)
     return 0;
 }
 
-/* Refuses a record of a transaction whose backup has a manifest beside it: the "clone" is the
- * original. Stamps in the store do not tell, since an older store has older stamps. */
+/* Refuses a record of a transaction whose backup has a manifest beside it, whatever it says: the
+ * "clone" is the original. Stamps in the store do not tell, since an older store has older stamps. */
 static int check_undescribed(Flight *flight, char **reterr_what)
 {
     ARRAY_FOREACH (place, flight->places, flight->n_places) {
-        _cleanup_(transaction_record_free) TransactionRecord manifest = {};
+        struct stat st;
+        int r = streq(place->base, flight->store->path) ? -ENOENT
+                                                         : place_prepare_again(place, flight->id);
 
-        if (place_prepare_again(place, flight->id) < 0 ||
-            manifest_read_beside(place->transaction_fd, &manifest) != 0 ||
-            !streq_null(manifest.id, flight->id) || streq(place->base, flight->store->path))
+        /* Without space, a directory that is missing cannot be made. */
+        if (r == -ENOENT || r == -ENOSPC || r == -EDQUOT)
             continue;
+        if (r < 0)
+            return r;
+        if (fstatat(place->transaction_fd, MANIFEST, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+            if (errno != ENOENT)
+                return -errno;
+            continue;
+        }
         *reterr_what =
-            strprintf("%s/transaction is about a migration without a commit, but '%s' is "
-                      "its finished backup. Has the store come back from a backup? If "
-                      "so, remove that file",
-                      flight->store->path, place->transaction);
+            strprintf("%s/transaction is about a migration without a commit, but '%s' is its "
+                      "finished backup, which has the original. Has the store come back from a "
+                      "backup? If so, keep '%s', and move %s/transaction away",
+                      flight->store->path, place->transaction, place->transaction,
+                      flight->store->path);
         return -EBADMSG;
     }
     return 0;

@@ -205,6 +205,8 @@ static int drop_own(const Flight *flight, const char *base)
         return own_fd;
     if (own_fd >= 0 && unlinkat(own_fd, MANIFEST, 0) < 0 && errno != ENOENT)
         return -errno;
+    if (own_fd >= 0 && unlinkat(own_fd, "." MANIFEST ".new", 0) < 0 && errno != ENOENT)
+        return -errno;
     if (backups_fd < 0)
         return 0;
     if (unlinkat(backups_fd, flight->id, AT_REMOVEDIR) < 0 && errno != ENOENT &&

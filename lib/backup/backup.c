@@ -207,6 +207,7 @@ static int judge_found(Look *look, Backup *backup, int dir_fd, const char *base)
     backup->state = look->machine && streq_null(backup->manifest.machine, look->machine)
                         ? BACKUP_WHOLE
                         : BACKUP_FOREIGN;
+    backup->foreign = backup->state == BACKUP_FOREIGN;
     return 0;
 }
 
@@ -331,8 +332,12 @@ static int look_for_places(Look *look, Backup *backup)
         if (backup_is_restorable(backup))
             backup->state = BACKUP_INCOMPLETE;
         if (strreplacef(&backup->what,
-                        "'%s/backups/%s/%s' is missing: is a disk not mounted? If it is lost, run: "
-                        "migratectl forget %s %s",
+                        backup->foreign
+                            ? "'%s/backups/%s/%s' is missing, and another system made this backup "
+                              "(or this one, before it was installed anew): that system may have "
+                              "it. If no system needs it, run: migratectl forget %s %s"
+                            : "'%s/backups/%s/%s' is missing: is a disk not mounted? If it is lost, "
+                              "run: migratectl forget %s %s",
                         place->base, backup->id, place->entry, look->store->name, backup->id) < 0)
             return -ENOMEM;
     }

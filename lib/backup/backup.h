@@ -47,6 +47,7 @@ typedef struct Backup {
     char **bases; /* bases that have a part of the backup */
     char *what;   /* why the backup is not whole, or that it was found; a sentence */
     bool bare;    /* a directory without a manifest, which no record names */
+    bool foreign; /* another system made it, as for BACKUP_FOREIGN; a part may be missing */
     bool found;   /* its manifest lies beside its trees, and not in the store */
 } Backup;
 
