@@ -40,6 +40,12 @@ static bool parse_line(char *line, Mount *ret)
     options = strsep(&line, " ");
     if (!options)
         return false;
+    /* Optional fields end with "-". */
+    for (char *field; (field = strsep(&line, " ")) && !streq(field, "-");)
+        ;
+    ret->type = strsep(&line, " ");
+    if (!ret->type)
+        ret->type = "";
     ret->id = strtoull(id, NULL, 10);
     ret->read_only = startswith(options, "ro") && (options[2] == ',' || !options[2]);
     return true;
@@ -56,6 +62,61 @@ bool mount_next(char **text, Mount *ret)
 int mountinfo_read(char **ret)
 {
     return proc_read(AT_FDCWD, "/proc/self/mountinfo", 64U << 20, ret);
+}
+
+static bool is_disk(const Mount *mount)
+{
+    static const char *const without_device[] = {"bcachefs", "btrfs", "ubifs", "zfs"};
+
+    for (size_t i = 0; i < ELEMENTSOF(without_device); i++)
+        if (streq(mount->type, without_device[i]))
+            return true;
+    return !startswith(mount->device, "0:") && !startswith(mount->type, "fuse");
+}
+
+/* Says whether a mount shows the directory that would be at the path without the mount. rest is the
+ * path below the mount point of the mount that is under it. Containers have such mounts. */
+static bool is_same(const Mount *mount, const Mount *under, const char *rest)
+{
+    return under->root && streq(mount->device, under->device) &&
+           startswith(mount->root, under->root) && streq(mount->root + strlen(under->root), rest);
+}
+
+MountKind mount_kind(char *text, const char *path)
+{
+    MountKind kind = MOUNT_NONE;
+    const char *below = NULL;
+    Mount mount, under = {};
+
+    while (mount_next(&text, &mount)) {
+        const char *rest = path_below(path, mount.point);
+
+        if (rest && *rest) {
+            if (*mount.point)
+                kind = MOUNT_NONE; /* a later mount above the path hides the earlier one */
+            under = mount;
+            below = rest;
+        } else if (rest) {
+            kind = streq(mount.type, "autofs")                          ? MOUNT_IDLE
+                   : is_disk(&mount) && !is_same(&mount, &under, below) ? MOUNT_DISK
+                                                                        : MOUNT_OTHER;
+        }
+    }
+    return kind;
+}
+
+int mount_find(const char *path, MountKind *ret)
+{
+    _cleanup_free_ char *text = NULL;
+    int r = access("/run/systemd/system", F_OK) < 0
+                ? -errno
+                : proc_read(AT_FDCWD, "/proc/1/mountinfo", 64U << 20, &text);
+
+    if (r < 0)
+        r = mountinfo_read(&text);
+    if (r == 0)
+        *ret = mount_kind(text, path);
+    return r;
 }
 
 int fdinfo_mount_id(const char *text, uint64_t *ret)

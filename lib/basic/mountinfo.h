@@ -11,6 +11,7 @@ typedef struct Mount {
     char *device; /* device number, "8:1"; on btrfs it differs from the st_dev of files */
     char *root;   /* the mounted directory of the file system */
     char *point;  /* mount point, relative to the root of the process */
+    const char *type; /* "ext4", "fuse.sshfs"; "" if the line has none */
     bool read_only;
 } Mount;
 
@@ -20,6 +21,20 @@ int mountinfo_read(char **ret) _must_check_;
 /* Parses the next line in place. *text moves to the following line, and *ret points into the parsed
  * line. Returns false at the end. */
 bool mount_next(char **text, Mount *ret);
+
+/* What is mounted at a path. */
+typedef enum MountKind {
+    MOUNT_NONE,
+    MOUNT_IDLE,  /* an automount whose file system is not mounted */
+    MOUNT_DISK,  /* a file system on a disk of this machine */
+    MOUNT_OTHER, /* another file system (network, FUSE, memory), or the same directory as below it */
+} MountKind;
+
+/* Finds what is mounted at a path, in text that mountinfo_read() has read. Changes the text. */
+MountKind mount_kind(char *text, const char *path);
+/* Does the same for the mounts of PID 1, since a unit's settings may give the caller mounts of its
+ * own. The path must have no symbolic links. Returns 0 or a negative errno. */
+int mount_find(const char *path, MountKind *ret) _must_check_;
 
 /* Replaces "\040" and the other escapes of paths in /proc, in place. */
 void path_unescape(char *s);
