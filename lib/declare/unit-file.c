@@ -6,6 +6,7 @@
 
 #include "declare/private.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -144,6 +145,22 @@ int unit_files_list(const char *root, const char *suffix, char ***names)
     }
     strv_sort(*names);
     return 0;
+}
+
+char *unit_of_mount(const char *path)
+{
+    _cleanup_string_ String s = {};
+    char *name;
+
+    for (const char *p = path + 1; *p; p++)
+        if (isalnum((unsigned char)*p) || strchr(":_", *p) || (*p == '.' && p > path + 1))
+            string_appendf(&s, "%c", *p);
+        else if (*p == '/')
+            string_append(&s, "-");
+        else
+            string_appendf(&s, "\\x%02x", (unsigned char)*p);
+    string_append(&s, ".mount");
+    return string_finish(&s, &name) < 0 ? NULL : name;
 }
 
 /* --- what sockets, timers and paths start ----------------------------------------------------- */

@@ -2,8 +2,14 @@
 /* Reads and writes the last-seen record, and the records of a move. */
 #include "store/known.h"
 
+#include "basic/directory.h"
+#include "basic/mountinfo.h"
+#include "declare/unit-file.h"
 #include "store/history.h"
 #include "store/record-table.h"
+
+#include <fcntl.h>
+#include <limits.h>
 
 #define RECORD Known
 static const RecordField fields[] = {
@@ -42,6 +48,87 @@ static bool strv_equal(char *const *a, char *const *b)
         ;
     return (!a || !*a) && (!b || !*b);
 }
+
+/* --- mount points ---------------------------------------------------------------------------- */
+
+static char *mount_link(const char *path)
+{
+    _cleanup_free_ char *unit = unit_of_mount(path);
+
+    return unit ? strprintf(RECORD_MOUNTED "%s", unit) : NULL;
+}
+
+int known_mount_read(const Store *store, const char *path)
+{
+    _cleanup_free_ char *link = mount_link(path);
+
+    if (!link)
+        return -ENOMEM;
+    if (faccessat(store->fd, link, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return 1;
+    return errno == ENOENT || errno == ENAMETOOLONG ? 0 : -errno;
+}
+
+int known_mount_write(const Store *store, const char *path, bool mounted)
+{
+    _cleanup_free_ char *link = mount_link(path);
+
+    if (!link)
+        return -ENOMEM;
+    if ((mounted ? symlinkat(path, store->fd, link) : unlinkat(store->fd, link, 0)) == 0)
+        return 1;
+    return errno == (mounted ? EEXIST : ENOENT) || errno == ENAMETOOLONG ? 0 : -errno;
+}
+
+int known_mount_is_missing(const Store *store, const char *path)
+{
+    _cleanup_free_ char *resolved = NULL;
+    MountKind kind;
+    int r = known_mount_read(store, path);
+
+    if (r <= 0)
+        return r;
+    resolved = realpath(path, NULL); /* PID 1 follows links, too */
+    r = mount_find(resolved ? resolved : path, &kind);
+    return r < 0 ? r : kind == MOUNT_NONE;
+}
+
+/* Renames the mount points below a directory that was moved. The directory itself was none. */
+static int move_mounts(const Store *store, const char *from, const char *to)
+{
+    _cleanup_strv_ char **links = NULL;
+    char target[PATH_MAX];
+    int r = directory_list(store->fd, ".", RECORD_MOUNTED, &links);
+
+    STRV_FOREACH (link, links) {
+        ssize_t n = r < 0 ? -1 : readlinkat(store->fd, *link, target, sizeof(target) - 1);
+        _cleanup_free_ char *moved = NULL;
+        const char *rest;
+
+        target[MAX(n, 0)] = '\0';
+        rest = path_below(target, from);
+        if (!rest || !*rest)
+            continue;
+        moved = strprintf("%s%s", to, rest);
+        r = moved ? known_mount_write(store, moved, true) : -ENOMEM;
+        if (r >= 0)
+            r = known_mount_write(store, target, false);
+    }
+    return MIN(r, 0);
+}
+
+int known_mounts_forget(const Store *store)
+{
+    _cleanup_strv_ char **links = NULL;
+    int r = directory_list(store->fd, ".", RECORD_MOUNTED, &links);
+
+    STRV_FOREACH (link, links)
+        if (r == 0 && unlinkat(store->fd, *link, 0) < 0)
+            r = -errno;
+    return r;
+}
+
+/* --- the last-seen record -------------------------------------------------------------------- */
 
 static bool is_written(const Store *store, const char *version, char *const *directories)
 {
@@ -85,6 +172,8 @@ int known_write_moved(const Store *store, const char *version, char *const *dire
     STRV_FOREACH (one, known.former)
         if (r >= 0 && !strv_contains(directories, *one) && !strv_contains(all, *one))
             r = strv_append(&all, *one);
+    if (r >= 0 && former && directories)
+        r = move_mounts(store, former, directories[0]);
     return r < 0 ? r : write_known(store, &known, version, directories, all);
 }
 

@@ -19,11 +19,23 @@ DECLARE_RECORD(Known, known_record);
 int known_read(const Store *store, Known *ret) _must_check_;
 
 /* Record a state, durably; directories may be NULL. known_write() writes only changes.
- * known_write_moved() adds the directory from which the state was moved (former, may be NULL);
- * version is NULL until the stamps have been read. 0 or a negative errno. */
+ * known_write_moved() adds the directory from which the state was moved (former, may be NULL),
+ * and renames the mount points below it; version is NULL until the stamps have been read. 0 or a
+ * negative errno. */
 int known_write(const Store *store, const char *version, char *const *directories) _must_check_;
 int known_write_moved(const Store *store, const char *version, char *const *directories,
                       const char *former) _must_check_;
+
+/* The declared paths that were mount points when the state was last seen: symbolic links
+ * STORE/mounted-UNIT, named after their mount units, which PID 1 follows. known_mount_read() returns
+ * 1 if there is a link, known_mount_is_missing() if there is one and nothing is mounted where it leads.
+ * known_mount_write() makes or removes a link, and returns 1 if that changed the store, which the
+ * caller syncs. Otherwise all return 0 or a negative errno. */
+int known_mount_read(const Store *store, const char *path) _must_check_;
+int known_mount_is_missing(const Store *store, const char *path) _must_check_;
+int known_mount_write(const Store *store, const char *path, bool mounted) _must_check_;
+/* Removes all links. Returns 0 or a negative errno. */
+int known_mounts_forget(const Store *store) _must_check_;
 
 /* The record STORE/moving exists during a move. It names both ends but no direction: the running
  * system's helper moves the state to the name and directory of its own declaration. */

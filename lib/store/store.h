@@ -14,6 +14,7 @@
 #define RECORD_POST        "post"        /* work to do after the service has started */
 #define RECORD_REQUESTED   "requested"   /* the operator asks for a migration */
 #define RECORD_KNOWN       "known"       /* the state that was seen last */
+#define RECORD_MOUNTED     "mounted-"    /* with the mount unit's name: a link to a mount point */
 #define RECORD_APPROVED    "approved"    /* a plan that was approved */
 #define RECORD_DEFERRED    "deferred"    /* a deferral */
 #define RECORD_PROVISIONAL "provisional" /* migrated in a boot that is not known to be good */

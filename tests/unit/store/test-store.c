@@ -2,6 +2,7 @@
 /* Records of a store, whole and damaged. */
 #include "scratch.h"
 #include "store/history.h"
+#include "store/known.h"
 #include "test.h"
 
 #define SIZE_LARGE ((64U << 20) + 1)
@@ -250,6 +251,46 @@ static void test_declared(void)
        "there is one declared version even if there were several");
 }
 
+static bool has_mounts(bool app, bool disk, bool moved)
+{
+    return known_mount_read(&store, "/srv/app") == app &&
+           known_mount_read(&store, "/srv/app/my disk-1") == disk &&
+           known_mount_read(&store, "/var/lib/app/my disk-1") == moved;
+}
+
+static void test_mounts(void)
+{
+    _cleanup_free_ char *long_path = strprintf("/%0300d", 1);
+    char *directories[] = {(char *)"/var/lib/app", NULL};
+    char target[100];
+
+    MUST(long_path);
+    OK(has_mounts(false, false, false), "a new store has no mount points");
+    OK(known_mount_write(&store, "/srv/app", true) == 1 &&
+           known_mount_write(&store, "/srv/app/my disk-1", true) == 1 &&
+           has_mounts(true, true, false),
+       "mount points are recorded");
+    OK(readlinkat(store.fd, "mounted-srv-app-my\\x20disk\\x2d1.mount", target, sizeof(target)) ==
+           strlen("/srv/app/my disk-1"),
+       "the link to a mount point has the name that systemd gives the mount unit");
+    OK(known_mount_write(&store, "/srv/app", true) == 0 &&
+           known_mount_write(&store, "/srv/other", false) == 0,
+       "what is recorded already changes nothing");
+    OK(known_mount_write(&store, long_path, true) == 0 && known_mount_read(&store, long_path) == 0,
+       "a path that is too long for a link is not recorded");
+    OK(known_write_moved(&store, "1", directories, "/srv/app") == 0 &&
+           has_mounts(true, false, true),
+       "a mount point in a directory that moves is recorded at its new path");
+    OK(known_write_moved(&store, "1", directories, "/srv/app") == 0 &&
+           has_mounts(true, false, true),
+       "recording a move a second time changes nothing");
+    OK(known_mount_write(&store, "/srv/app", false) == 1 && has_mounts(false, false, true),
+       "a mount point is removed");
+    OK(known_mounts_forget(&store) == 0 && has_mounts(false, false, false),
+       "all mount points are forgotten");
+    OK(record_remove(&store, RECORD_KNOWN) == 0, "the last-seen record is removed");
+}
+
 static void test_time(void)
 {
     _cleanup_free_ char *text = time_format(1795339058ULL * 1000000);
@@ -267,6 +308,7 @@ int main(void)
     test_history();
     test_fresh();
     test_declared();
+    test_mounts();
     test_time();
     store_close(&store);
     return tests_done();
