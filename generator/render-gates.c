@@ -1,7 +1,87 @@
 /* SPDX-License-Identifier: MIT */
 /* Renders gates and drop-ins, which hold services back. docs/design.md lists the behaviour of
  * systemd that each line relies on. */
+#include "declare/unit-file.h"
 #include "render-private.h"
+
+/* Returns the i-th path that may be a mount point that is demanded, or NULL. */
+static const char *find_mount(const Declaration *declaration, size_t i)
+{
+    size_t n = declaration->directories.n_items;
+
+    if (i < n)
+        return declaration->directories.items[i].value;
+    return n > 0 && i - n < declaration->excludes.n_items ? declaration->excludes.items[i - n].value
+                                                          : NULL;
+}
+
+/* Appends that the path was no mount point when the state was last seen, or that something is
+ * mounted there. One of the two lines must hold, so a unit can demand one mount point only. */
+static void append_mounted(String *s, const Declaration *declaration, const char *path)
+{
+    _cleanup_free_ char *unit = path ? unit_of_mount(path) : NULL;
+
+    s->failed = s->failed || (path && !unit);
+    if (unit)
+        string_appendf(s,
+                       "AssertPathIsSymbolicLink=|!" STORE_DIRECTORY "/%s/mounted-%s\n"
+                       "AssertPathIsMountPoint=|" STORE_DIRECTORY "/%s/mounted-%s\n",
+                       declaration->name, unit, declaration->name, unit);
+}
+
+/* Appends what a gate, and each target that it requires, waits for: PID 1 looks once. */
+static void append_order(String *s, const Declaration *declaration, const char *wants,
+                         bool after_migration)
+{
+    string_append(s, "DefaultDependencies=no\n");
+    string_append(s, "StopWhenUnneeded=yes\n");
+    /* If no migration orders the gate (masked, or Policy=manual), the gate itself must wait for
+     * file systems without units (ZFS), and for the journal, which logs a refusal. */
+    string_appendf(s, "After=%s\n",
+                   declaration->early || declaration_is_broken(declaration)
+                       ? "systemd-journald.service"
+                       : "basic.target");
+    if (wants && streq(wants, SETTLE))
+        string_appendf(s, "After=" SETTLE "@%s.service\n", declaration->name);
+    if (after_migration)
+        string_appendf(s, "After=migrate@%s.service\n", declaration->name);
+    if (after_migration)
+        append_hosts(s, declaration, "migrate");
+    append_mounts(s, declaration);
+    /* A disk with "nofail" or "_netdev" may be late. RequiresMountsFor= would hold the service back
+     * without a disk that was never there. */
+    for (size_t i = 0; after_migration && i < declaration->excludes.n_items; i++) {
+        _cleanup_free_ char *unit = unit_of_mount(declaration->excludes.items[i].value);
+
+        s->failed = s->failed || !unit;
+        if (unit)
+            string_appendf(s, "After=%s\n", unit);
+    }
+}
+
+/* Renders the targets that demand the second and further mount points for the gate. */
+static int render_mounted(const Declaration *declaration, const char *wants, Outputs *outputs)
+{
+    const char *path;
+    int r = 0;
+
+    for (size_t i = 1; r == 0 && (path = find_mount(declaration, i)); i++) {
+        _cleanup_free_ char *description =
+            strprintf("A disk of %s (otherwise run: migratectl status %s)", declaration->name,
+                      declaration->name);
+        _cleanup_string_ String s = {};
+
+        if (!description)
+            return -ENOMEM;
+        append_unit_header(&s, declaration, description);
+        append_order(&s, declaration, wants, true);
+        append_mounted(&s, declaration, path);
+        r = output_add(outputs,
+                       strprintf("migrate-mounted@%s-%zu.target", declaration->name, i + 1), &s,
+                       NULL);
+    }
+    return r;
+}
 
 /* Renders a gate. wants is the template whose instance the gate starts; NULL: none. */
 static int render_gate(const Declaration *declaration, const char *name, const char *description,
@@ -11,24 +91,17 @@ static int render_gate(const Declaration *declaration, const char *name, const c
     _cleanup_string_ String s = {};
 
     append_unit_header(&s, declaration, description);
-    string_append(&s, "DefaultDependencies=no\n");
-    string_append(&s, "StopWhenUnneeded=yes\n");
-    /* If no migration orders the gate (masked, or Policy=manual), the gate itself must wait for
-     * file systems without units (ZFS), and for the journal, which logs a refusal. */
-    string_appendf(&s, "After=%s\n",
-                   declaration->early || declaration_is_broken(declaration)
-                       ? "systemd-journald.service"
-                       : "basic.target");
     if (wants)
         string_appendf(&s, "Wants=%s@%s.service\n", wants, declaration->name);
-    if (wants && streq(wants, SETTLE))
-        string_appendf(&s, "After=" SETTLE "@%s.service\n", declaration->name);
-    if (after_migration)
-        string_appendf(&s, "After=migrate@%s.service\n", declaration->name);
-    if (after_migration)
-        append_hosts(&s, declaration, "migrate");
-    append_mounts(&s, declaration);
+    append_order(&s, declaration, wants, after_migration);
     string_append(&s, assertions);
+    if (after_migration)
+        append_mounted(&s, declaration, find_mount(declaration, 0));
+    for (size_t i = 1; after_migration && find_mount(declaration, i); i++)
+        string_appendf(&s,
+                       "Requires=migrate-mounted@%s-%zu.target\n"
+                       "After=migrate-mounted@%s-%zu.target\n",
+                       declaration->name, i + 1, declaration->name, i + 1);
     return output_add(outputs, strdup(name), &s, NULL);
 }
 
@@ -174,5 +247,7 @@ int render_gates(const Declaration *declaration, Outputs *outputs)
         r = render_drop_ins(declaration, false, &gate, wants, true, outputs);
     if (r == 0 && declaration->policy != POLICY_MANUAL)
         r = render_all(declaration, gate.assertions, outputs);
+    if (r == 0)
+        r = render_mounted(declaration, wants, outputs);
     return r == 0 ? render_old_units(declaration, outputs) : r;
 }

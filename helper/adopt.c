@@ -3,6 +3,7 @@
  * fresh installation. */
 #include "adopt.h"
 
+#include "inuse/inuse.h"
 #include "permit/permit.h"
 #include "session/session.h"
 #include "state/refuse.h"
@@ -128,13 +129,30 @@ int state_record(Run *run, const char *from, const char *version, Action how)
     return r;
 }
 
+int state_remember_mounts(Run *run, bool anew)
+{
+    _cleanup_free_ char *who = NULL;
+    bool idle = in_use_check(run->declaration, run->places, run->n_places, &who) == IN_USE_IDLE;
+
+    return remember_mounts(run->store, run->places, run->n_places, idle, anew);
+}
+
+Result state_refuse_mounts(Run *run, int error)
+{
+    return run_refuse(run, RESULT_FAILED, "cannot record its mount points in %s: %s",
+                      run->store->path, strerror(-error));
+}
+
 /* Writes only a marker into the store, and no stamp: some software refuses to make its state in a
  * directory that is not empty. */
 int state_start_fresh(Run *run)
 {
     LogContext log = run->log;
-    int r = fresh_write(run->store, run->declaration->version.value);
+    int r = state_remember_mounts(run, false);
 
+    if (r < 0)
+        return state_refuse_mounts(run, r);
+    r = fresh_write(run->store, run->declaration->version.value);
     log.to = run->declaration->version.value;
     if (r < 0)
         return run_refuse(run, RESULT_FAILED, "cannot write %s/fresh=%s: %s", run->store->path,
@@ -225,22 +243,83 @@ static Result adopt(Run *run, const char *version, bool force)
     _cleanup_free_ char *detected = NULL;
     const char *stamp;
     Result result;
-    bool stamped = stamps_read_agreement(run, false, &stamp) == AGREEMENT_VERSION;
+    Agreement agreement = stamps_read_agreement(run, false, &stamp);
+    bool stamped = agreement == AGREEMENT_VERSION;
 
-    if (stamped && (!version || streq(stamp, version))) {
-        if (force && run->declaration->detect.argv && declared_write(run->store, version) < 0)
+    if (version ? (stamped || agreement == AGREEMENT_SELF) && streq(stamp, version) : stamped) {
+        if (force && stamped && run->declaration->detect.argv &&
+            declared_write(run->store, stamp) < 0)
             return run_refuse(run, RESULT_FAILED, "cannot write %s/declared=%s", run->store->path,
-                              version);
+                              stamp);
         log_info(&run->log, "The state of %s is recorded as version %s already",
                  run->declaration->name, stamp);
         return RESULT_DONE;
     }
+    if (version && !version_is_valid(version))
+        return run_refuse(run, RESULT_REFUSED, "it has no stamp %s", version);
     result = version ? check_detected(run, version, force) : detect(run, &detected);
     if (result != RESULT_DONE)
         return result;
     run_forget_refusal(run);
     return state_record(run, stamped ? stamp : NULL, version ? version : detected,
                         version ? ACTION_ADOPTED : ACTION_DETECTED);
+}
+
+/* Says whether a former mount point is gone, or is something else than an empty directory. Somebody
+ * may have put a link to the data there. */
+static bool is_settled(const Run *run, const char *path)
+{
+    ARRAY_FOREACH (place, run->places, run->n_places) {
+        const char *rest = path_below(path, place->directory);
+        _cleanup_(stamps_free) Stamps stamps = {};
+        _cleanup_close_ int fd = -ENOENT;
+
+        if (rest && place->fd >= 0)
+            fd = place_open_below(place->fd, *rest ? rest + 1 : rest);
+        if (rest && fd != -ENOENT)
+            return fd >= 0 && stamps_read(fd, run->store->name, &stamps) == 0 && !stamps.empty;
+    }
+    return true;
+}
+
+/* Refuses to stamp a state whose disk is missing. With force, the data may be somewhere else by now,
+ * but not in an empty mount point. */
+static Result refuse_unmounted(Run *run, bool force)
+{
+    const Declaration *declaration = run->declaration;
+
+    for (size_t i = 0; i < declaration->directories.n_items + declaration->excludes.n_items; i++) {
+        bool own = i < declaration->directories.n_items;
+        const char *path =
+            own ? declaration->directories.items[i].value
+                : declaration->excludes.items[i - declaration->directories.n_items].value;
+        int r = known_mount_is_missing(run->store, path);
+
+        if (r < 0)
+            return run_refuse(run, RESULT_FAILED, "cannot read the mounts: %s", strerror(-r));
+        if (r == 0)
+            continue;
+        if (!force)
+            return run_refuse(run, RESULT_REFUSED,
+                              "'%s' was a mount point when the state was last seen, and nothing is "
+                              "mounted there now: mount the disk. If its data is somewhere else by "
+                              "now, add --force",
+                              path);
+        if (is_settled(run, path))
+            continue;
+        if (own && declaration->directories.n_items == 1)
+            return run_refuse(run, RESULT_REFUSED,
+                              "'%s' was a mount point when the state was last seen, and is empty "
+                              "now: mount the disk. If the data is lost, bring a backup back: "
+                              "migratectl restore %s ID. To begin anew: migratectl forget %s",
+                              path, declaration->name, declaration->name);
+        return run_refuse(run, RESULT_REFUSED,
+                          "'%s' was a mount point when the state was last seen, and is empty now: "
+                          "mount the disk. If the disk is not needed any more, run: rmdir %s, and "
+                          "the same command again",
+                          path, path);
+    }
+    return RESULT_DONE;
 }
 
 static int adopt_named(const char *name, const char *version, bool force)
@@ -257,6 +336,13 @@ static int adopt_named(const char *name, const char *version, bool force)
         r = refuse_former(run);
     if (r == RESULT_DONE)
         r = run_find_places(run);
+    if (r == RESULT_DONE)
+        r = refuse_unmounted(run, force);
+    if (r == RESULT_DONE) { /* before the stamps, which nobody writes twice */
+        int error = state_remember_mounts(run, force);
+
+        r = error < 0 ? state_refuse_mounts(run, error) : RESULT_DONE;
+    }
     for (size_t i = 0; r == RESULT_DONE && i < run->n_places; i++)
         if (run->places[i].fd < 0)
             r = refuse_missing_directory(run, run->places[i].directory);
@@ -265,7 +351,7 @@ static int adopt_named(const char *name, const char *version, bool force)
 
 static int adopt_checked(char **arguments, bool force)
 {
-    return arguments[1] && !version_is_valid(arguments[1])
+    return arguments[1] && !version_is_valid(arguments[1]) && !version_self_target(arguments[1])
                ? RESULT_USAGE
                : adopt_named(arguments[0], arguments[1], force);
 }

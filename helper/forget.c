@@ -129,6 +129,8 @@ static int forget(const Run *run, const Known *known)
     if (r == 0)
         r = fresh_write(run->store, NULL);
     if (r == 0)
+        r = known_mounts_forget(run->store);
+    if (r == 0)
         r = stamp_clear(run->store->fd, run->store->name);
     if (r == 0 && fsync(run->store->fd) < 0)
         r = -errno;

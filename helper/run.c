@@ -156,17 +156,29 @@ static int bring_back(Run *run, const Verdict *verdict, bool *ret_again)
 static int record(Run *run, const Verdict *verdict)
 {
     const char *declared = run->declaration->version.value, *version = verdict->version;
+    int r = state_remember_mounts(run, false);
 
+    if (r < 0)
+        return state_refuse_mounts(run, r);
     return state_record(run, version, version_compare(version, declared) == 0 ? declared : version,
                         verdict->assumed ? ACTION_DETECTED : ACTION_SPELLING);
 }
 
 static int leave(Run *run, const Verdict *verdict)
 {
+    int r = 0;
+
     say(run, verdict);
     if (verdict->accepted)
         stamps_link_readers(run, verdict->version);
-    if (verdict->outcome != OUTCOME_HOST_LATER && version_is_valid(verdict->version))
+    if (verdict->outcome == OUTCOME_HOST_LATER || !version_is_valid(verdict->version))
+        return RESULT_DONE;
+    if (!run->facts.has_known)
+        r = state_remember_mounts(run, false);
+    if (r < 0) /* last-seen stays missing, so the next start tries again */
+        log_warning(&run->log, "Cannot record the mount points of %s in %s: %s",
+                    run->declaration->name, run->store->path, strerror(-r));
+    else
         remember_run(run, verdict->version);
     return RESULT_DONE;
 }

@@ -54,7 +54,7 @@ sed -E "s,^$root/etc/migrate.d/([^/:]*)(\.ini|/[^:]*):,migrations.services.\1: \
 
 # A switch starts every active target anew and stops those that went: a gate is neither's business.
 units=$output/lib/systemd/system
-for gate in "$root/units"/migrated@*.target; do
+for gate in "$root/units"/migrated@*.target "$root/units"/migrate-mounted@*.target; do
         [ -e "$gate" ] || continue
         { cat "$gate"; printf '%s\n' X-OnlyManualStart=yes X-StopOnRemoval=no; } >"$units/$(basename "$gate")"
 done

@@ -33,6 +33,8 @@ static Result check_adoption(const Service *service, const char *version)
     bool disagree;
 
     ARRAY_FOREACH (spot, service->facts.directories, service->facts.n_directories) {
+        if (spot->error == -ENOENT && options.force && !options.root)
+            continue; /* the helper says what to do */
         if (spot->error) {
             complain("%s: cannot record version %s in %s: %s", name, version, spot->directory,
                      strerror(-spot->error));
@@ -153,7 +155,7 @@ int ctl_adopt(char **names)
     const char *before;
     bool disagree;
     _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-    Result r = refuse_version(version);
+    Result r = version_self_target(version) ? RESULT_DONE : refuse_version(version);
 
     if (r == RESULT_DONE)
         r = find_settled("adopt", name, &declarations, &declaration);
@@ -164,7 +166,10 @@ int ctl_adopt(char **names)
             ? complain_memory()
             : check_adoption(&service, version);
     before = recorded(&service, &disagree);
-    if (r == RESULT_DONE && before && streq(before, version)) {
+    if (r == RESULT_DONE && version_self_target(version) && !streq_null(before, version))
+        r = refuse_version(version); /* "FROM::TO" is a stamp, and stays as it is */
+    if (r == RESULT_DONE && before && streq(before, version) &&
+        (options.root || !(options.force || service.facts.unmounted))) {
         say("%s: the state is recorded as version %s already", name, version);
     } else if (r == RESULT_DONE) {
         r = options.root ? stamp_image(&service, version)

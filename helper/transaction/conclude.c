@@ -5,6 +5,7 @@
 
 #include "basic/directory.h"
 #include "basic/durable.h"
+#include "basic/mountinfo.h"
 #include "judge/live.h"
 #include "store/consent.h"
 #include "store/history.h"
@@ -162,6 +163,28 @@ static int keep_backup(Flight *flight)
     return r;
 }
 
+int remember_mounts(const Store *store, const Place *places, size_t n_places, bool add, bool anew)
+{
+    bool changed = false;
+    int r = 0;
+
+    ARRAY_FOREACH (place, places, n_places)
+        for (size_t i = 0; r >= 0 && i <= place->n_declared; i++) {
+            _cleanup_free_ char *path =
+                i == 0 ? strdup(place->directory)
+                       : strprintf("%s/%s", place->directory, place->exclude[i - 1]);
+            MountKind kind;
+
+            r = path ? mount_find(path, &kind) : -ENOMEM;
+            if (r == 0 && kind == MOUNT_DISK && !place->remote && add)
+                r = known_mount_write(store, path, true);
+            else if (r == 0 && (kind == MOUNT_OTHER || (kind == MOUNT_NONE && anew)))
+                r = known_mount_write(store, path, false);
+            changed = changed || r > 0;
+        }
+    return r >= 0 && changed && fsync(store->fd) < 0 ? -errno : MIN(r, 0);
+}
+
 /* Writes the last-seen record. At a later start, the record shows that an empty directory means
  * lost data, and not a fresh installation. */
 static int remember(const Store *store, const char *version, const Place *places, size_t n_places)
@@ -193,8 +216,11 @@ void remember_run(const Run *run, const char *version)
 static int forget_attempts(const Flight *flight)
 {
     const Store *store = flight->store;
-    int r = remember_flight(flight);
+    /* mutation: remember-mounts */
+    int r = remember_mounts(store, flight->places, flight->n_places, true, false);
 
+    if (r == 0)
+        r = remember_flight(flight);
     if (r == 0)
         r = fresh_write(store, NULL);
     if (r == 0)

@@ -269,11 +269,29 @@ int facts_read_directories(Facts *facts)
 
 /* --- records --------------------------------------------------------------------------------- */
 
+static int find_unmounted(Facts *facts, const Items *paths)
+{
+    int r = 0;
+
+    ITEMS_FOREACH (item, paths) {
+        if (r == 0 && !facts->unmounted)
+            r = known_mount_is_missing(&facts->store, item->value);
+        if (r > 0)
+            facts->unmounted = item->value;
+        r = MIN(r, 0);
+    }
+    return r;
+}
+
 static int read_known(Facts *facts)
 {
     int r = known_read(&facts->store, &facts->known);
 
     facts->has_known = r == 0;
+    if (r >= 0 && !facts->root)
+        r = find_unmounted(facts, &facts->declaration->directories);
+    if (r >= 0 && !facts->root)
+        r = find_unmounted(facts, &facts->declaration->excludes);
     facts->known_error = r < 0 ? r : 0;
     return r == -ENOMEM ? r : 0;
 }

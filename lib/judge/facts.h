@@ -125,7 +125,9 @@ typedef struct Facts {
     Deferral deferral;
     bool deferred; /* there is a deferral that has not ended */
     Known known;
-    int known_error; /* 0, or why "known" cannot be read */
+    int known_error;       /* 0, or why "known" or the mounts cannot be read */
+    const char *unmounted; /* the first declared path that was a mount point when the state was last
+                            * seen, and is none now; borrowed; NULL: there is none */
     Refusal refusal; /* sentence NULL: there is none */
     FormerFacts former;
 

@@ -288,6 +288,21 @@ int verdict_version(const Facts *facts, Verdict *v)
 
 /* --- where the state is ---------------------------------------------------------------------- */
 
+/* Says whether the directory with the path is missing or empty, and is named because its stamp is
+ * missing. */
+static bool is_lost(const Facts *facts, const char *path)
+{
+    for (size_t i = 0; i < facts_n_own(facts); i++) {
+        const StateDirectory *directory = facts->directories + i;
+
+        if (path_is_within(path, directory->directory))
+            return !facts->declaration->stamp_in_store &&
+                   (directory->error == -ENOENT ||
+                    (!directory->error && directory->stamps.empty && !directory->stamps.versions));
+    }
+    return false;
+}
+
 static int decide_place(const Facts *facts, Verdict *v)
 {
     if (facts->store_error == -EPERM)
@@ -310,6 +325,8 @@ static int decide_place(const Facts *facts, Verdict *v)
         if (directory->busy)
             return conclude_at(v, OUTCOME_HOST_BUSY, directory);
     }
+    if (facts->unmounted && !is_lost(facts, facts->unmounted))
+        return conclude(v, OUTCOME_MISSING_ONE);
     return verdict_stamps(facts, v);
 }
 

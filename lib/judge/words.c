@@ -267,6 +267,25 @@ static const char *const sentences[OUTCOMES] = {
         "the last start, on {refused-on}, was refused. Fix the cause first: {refusal}",
 };
 
+const char *words_seen(const Facts *facts)
+{
+    const StateDirectory *directory;
+    const char *stamp = NULL;
+
+    switch (stamps_agree(facts->directories, facts->n_directories, &directory, &stamp)) {
+    case AGREEMENT_VERSION:
+    case AGREEMENT_SELF:
+        return stamp;
+    case AGREEMENT_NONE:
+        if (facts->known.version || facts->fresh)
+            return facts->known.version ? facts->known.version : facts->fresh;
+        break;
+    default:
+        break;
+    }
+    return "VERSION";
+}
+
 /* Returns a directory of the last-seen record that is not declared any more. */
 static const char *left_directory(const Facts *facts)
 {
@@ -275,7 +294,8 @@ static const char *left_directory(const Facts *facts)
 
         ARRAY_FOREACH (item, facts->declaration->directories.items,
                        facts->declaration->directories.n_items)
-            declared = declared || streq(item->value, *directory);
+            declared = declared || path_is_within(item->value, *directory) ||
+                       path_is_within(*directory, item->value); /* no state moves into itself */
         if (!declared)
             return *directory;
     }
@@ -390,6 +410,10 @@ static const char *find_sentence(const Facts *facts, const Verdict *v)
                    "{name}";
         break;
     case OUTCOME_MISSING_ONE:
+        if (!v->directory)
+            return "'{unmounted}' was a mount point when the state was last seen, and nothing is "
+                   "mounted there now: mount the disk. If its data is somewhere else by now, run: "
+                   "migratectl adopt --force {name} {seen}";
         if (facts->declaration->directories.n_items == 1)
             return "'{directory}' is missing, although its stamp is in the store: is a disk not "
                    "mounted? Mount it, or make an empty directory if there never was one";
@@ -474,6 +498,8 @@ static char *find_value(const Facts *facts, const Verdict *v, const char *word)
                   : first->error == -ENOENT      ? "missing"
                                                  : "empty"},
         {"store", facts->store.path},
+        {"unmounted", facts->unmounted},
+        {"seen", words_seen(facts)},
         {"left", left_directory(facts)},
         {"directory", directory ? directory->directory : NULL},
         {"host", directory ? directory->host : NULL},

@@ -16,6 +16,9 @@ int words_find(const Facts *facts, const Verdict *verdict, Words *ret) _must_che
 /* words-command.c: sets words->command and words->then. NULL: there is no command, or no memory. */
 void words_find_command(const Facts *facts, const Verdict *verdict, Words *words);
 void words_free(Words *words);
+/* Returns the stamp of the state; if no directory has one, the last version; if the stamps differ,
+ * "VERSION". Borrowed. */
+const char *words_seen(const Facts *facts);
 /* Returns the backup that "migratectl restore NAME latest" brings back, if the state is too new for
  * the software. NULL: there is none, or the state has a part in a host, which is not in a backup.
  * Borrowed from the facts. */

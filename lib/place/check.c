@@ -39,9 +39,7 @@ int place_check_mounts(const Place *place, char **reterr_what)
 
 /* --- excluded directories -------------------------------------------------------------------- */
 
-/* Opens the directory at path below fd without following links. Returns -ENOENT if path is missing
- * or is not a directory. */
-static int open_below(int fd, const char *path)
+int place_open_below(int fd, const char *path)
 {
     _cleanup_close_ int at = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
@@ -71,7 +69,7 @@ static int open_above(int fd, const char *path, const char **ret_name)
     _cleanup_free_ char *above = strndup(path, slash ? (size_t)(slash - path) : 0);
 
     *ret_name = slash ? slash + 1 : path;
-    return above ? open_below(fd, above) : -ENOMEM;
+    return above ? place_open_below(fd, above) : -ENOMEM;
 }
 
 int place_look_below(int fd, const char *path)
@@ -105,8 +103,8 @@ static int check_owners(const Place *place, int clone_fd, const char *path, char
 {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         _cleanup_free_ char *above = strndup(path, (size_t)(slash - path));
-        _cleanup_close_ int original = above ? open_below(place->fd, above) : -ENOMEM,
-                            clone = above ? open_below(clone_fd, above) : -ENOMEM;
+        _cleanup_close_ int original = above ? place_open_below(place->fd, above) : -ENOMEM,
+                            clone = above ? place_open_below(clone_fd, above) : -ENOMEM;
         struct stat before, after;
 
         if (original < 0 || clone < 0)
@@ -130,7 +128,7 @@ static int check_excluded(const Place *place, int clone_fd, const char *path, ch
     r = place_look_below(place->fd, path);
     if (r <= 0)
         return r < 0 ? r : PLACE_FOUND;
-    stand_in = open_below(clone_fd, path);
+    stand_in = place_open_below(clone_fd, path);
     if (stand_in == -ENOENT)
         return because(PLACE_REFUSED, reterr_what,
                        "the migration has removed or replaced '%s/%s', which Exclude= says that no "
@@ -159,7 +157,7 @@ static int holds_nothing(int fd, const char *path)
         return errno == ENOENT ? 1 : -errno;
     if (!S_ISDIR(st.st_mode))
         return 0;
-    own_fd = open_below(above_fd, name);
+    own_fd = place_open_below(above_fd, name);
     return own_fd < 0 ? own_fd : is_empty(own_fd);
 }
 

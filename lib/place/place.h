@@ -110,6 +110,10 @@ int place_check_mounts(const Place *place, char **reterr_what) _must_check_;
 int place_check_clone(const Place *place, char **reterr_what) _must_check_;
 int place_check_backup(const Place *place, int fd, char **reterr_what) _must_check_;
 
+/* Opens the directory at path below fd without following links; "" is fd itself. Returns -ENOENT if
+ * path is missing or is not a directory. check.c. */
+int place_open_below(int fd, const char *path) _must_check_;
+
 /* Sets *reterr_what to "'PATH' is missing: is a disk not mounted?". Returns -ENOENT. */
 int place_missing(const char *path, char **reterr_what) _must_check_;
 

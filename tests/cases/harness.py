@@ -18,7 +18,7 @@ PREFIX = 'systemd-migrate-generator: '
 
 # Every file that the generator may write; a temporary file that is left over does not match.
 KNOWN_OUTPUT = re.compile(
-    r'migrate(-settle)?@[\w.-]+\.service|migrate-post@[\w.-]+\.service|migrated@[\w.\\-]+\.target'
+    r'migrate(-settle)?@[\w.-]+\.service|migrate-post@[\w.-]+\.service|(migrated|migrate-mounted)@[\w.\\-]+\.target'
     r'|migrate\.target\.wants/migrate@[\w.-]+\.service|migrate\.target\.d/50-migrate-[\w.-]+\.conf'
     r'|[\w:.\\@-]+\.(service|socket|timer|path)\.d/50-migrate-[\w.-]+\.conf')
 
@@ -186,8 +186,10 @@ def condition_holds(key, value, paths):
         return None
     if key.endswith('PathExistsGlob'):
         found = any(fnmatch.fnmatchcase(p, glob) for glob in expand_braces(path) for p in paths)
-    elif key.endswith('PathExists'):
+    elif key.endswith('PathExists') or key.endswith('PathIsSymbolicLink'):
         found = path in paths
+    elif key.endswith('PathIsMountPoint'):
+        found = path + '/mounted' in paths  # by convention of the cases
     else:
         raise ValueError(f'{key}= is not known to the tests')
     return found != negated
@@ -230,17 +232,19 @@ class Output:
             drop_in = Unit(self.files[path])
             if not conditions_hold(drop_in, 'Assert', paths):
                 return False
-            for gate in drop_in.values('Unit', 'Requires'):
-                if not conditions_hold(Unit(self.files[gate]), 'Assert', paths):
-                    return False
+            if not self.required_hold(drop_in, paths):
+                return False
         return True
+
+    def required_hold(self, unit, paths):
+        return all(conditions_hold(gate, 'Assert', paths) and self.required_hold(gate, paths)
+                   for gate in (Unit(self.files[name]) for name in unit.values('Unit', 'Requires')))
 
     def gate_starts(self, unit, paths):
         """Do the gates alone let it start? systemd 254 and later ignores a unit's own assertions at an
         automatic restart."""
-        return all(conditions_hold(Unit(self.files[gate]), 'Assert', paths)
-                   for path in self.find(f'{unit}.d/*.conf')
-                   for gate in Unit(self.files[path]).values('Unit', 'Requires'))
+        return all(self.required_hold(Unit(self.files[path]), paths)
+                   for path in self.find(f'{unit}.d/*.conf'))
 
     def gated(self):
         """The units that have a drop-in."""

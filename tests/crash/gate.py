@@ -11,7 +11,7 @@ ASSERT, ASSERT_GLOB = 'AssertPathExists=', 'AssertPathExistsGlob='
 
 
 class Gate:
-    """The gate of the present declaration, with the drop-in of the service."""
+    """The gate of the present declaration, with the drop-in of the service, and the targets that demand mounts."""
 
     def __init__(self):
         output = '/tmp/units'
@@ -22,18 +22,34 @@ class Gate:
         files = [f'{output}/{name}' for name in names] + [
             f'{output}/app.service.d/50-migrate-app.conf']
         self.lines = set()
+        self.mounts = []
         for path in files:
             with open(path) as file:
                 found = [line.rstrip('\n') for line in file if line.startswith('Assert')]
             if not any(line.startswith(ASSERT_GLOB) for line in found):
                 raise AssertionError(f'{path} asserts nothing of stamps: {found}')
             self.lines.update(found)
+        for name in os.listdir(output):
+            if name.startswith('migrate-mounted@'):
+                with open(f'{output}/{name}') as file:
+                    self.mounts.append({line.rstrip('\n') for line in file if line.startswith('Assert')})
 
     def is_open(self):
-        return all(holds(line) for line in self.lines)
+        return all(unit_holds(lines) for lines in [self.lines, *self.mounts])
+
+
+def unit_holds(lines):
+    """All plain lines hold, and one of those that begin with '|'."""
+    triggers = {line for line in lines if '=|' in line}
+    return (all(holds(line) for line in lines - triggers) and
+            (not triggers or any(holds(line.replace('=|', '=')) for line in triggers)))
 
 
 def holds(line):
+    if line.startswith('AssertPathIsSymbolicLink=!'):
+        return not os.path.islink(line.partition('!')[2])
+    if line.startswith('AssertPathIsMountPoint='):
+        return os.path.ismount(os.path.realpath(line.partition('=')[2]))
     if line.startswith(ASSERT_GLOB):
         pattern = line[len(ASSERT_GLOB):].replace('%%', '%')
         return any(glob.glob(path) for path in expand(pattern))

@@ -193,6 +193,7 @@ class Scenario:
             yield from self.old()
         elif versions == {self.last}:
             yield from self.new()
+            yield from self.demands()
         else:
             yield f'neither old nor new: {versions}'
         yield from self.probes()
@@ -214,6 +215,14 @@ class Scenario:
             if os.path.isdir(os.path.dirname(base)) and (
                     entries == [] or entries == ['backups'] and not os.listdir(f'{base}/backups')):
                 yield f'{base} is empty, and was left'
+
+    def demands(self):
+        """PID 1 demands the disks that were mounted at the directories, and no others."""
+        wanted = set(self.mounted) & set(self.directories)
+        links = [os.readlink(f'{STORE}/{name}') for name in os.listdir(STORE)
+                 if name.startswith('mounted-')]
+        if sorted(links) != sorted(wanted):
+            yield f'{links} are demanded instead of {wanted}'
 
     def probes(self):
         for directory in self.directories:
@@ -282,7 +291,7 @@ class Scenario:
         for directory in self.directories:
             if self.version_of(directory) != self.last:
                 yield f'{directory} is at {self.version_of(directory)}'
-        left = set(os.listdir(STORE)) - self.remaining
+        left = {name for name in os.listdir(STORE) if not name.startswith('mounted-')} - self.remaining
         if left:
             yield f'left in the store: {left}'
         done = [entry for entry in history() if entry.get('result') == 'done']

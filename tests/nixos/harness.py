@@ -75,6 +75,9 @@ def build(name, result, programs, invalid=()):
                f"{name}: there is no static unit that migrates", "\n".join(units))
         files = [path for path in output.glob("lib/systemd/system/**/*") if path.is_file()]
         wanted = {line for file in files for line in file.read_text().splitlines() if line.startswith("Wants=migrate@")}
+        required = {line.partition("=")[2] for file in files for line in file.read_text().splitlines()
+                    if line.startswith("Requires=migrat")}
+        report(required <= set(units), f"{name}: everything that a static drop-in or gate requires is static", "\n".join(required))
         settled = {declared for declared in enabled if f"migrate-settle@{declared}.service" in units}
         report(settled == enabled and not wanted, f"{name}: the static units undo an interrupted migration and begin no migration",
                "\n".join([*units, *wanted]))

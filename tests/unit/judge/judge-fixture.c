@@ -475,6 +475,14 @@ static bool take_record(Facts *facts, const char *key, char *value)
             MUST(strv_append(&facts->known.directories, directory + 1) == 0);
         }
         facts->known.version = copy_of(value);
+    } else if (streq(key, "unmounted")) {
+        ITEMS_FOREACH (item, &facts->declaration->directories)
+            if (streq(item->value, value))
+                facts->unmounted = item->value;
+        ITEMS_FOREACH (item, &facts->declaration->excludes)
+            if (streq(item->value, value))
+                facts->unmounted = item->value;
+        MUST(facts->unmounted);
     } else if (startswith(key, "deferred") || streq(key, "over")) {
         facts->has_deferral = true;
         facts->deferred = !streq(key, "over");

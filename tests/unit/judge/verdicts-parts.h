@@ -69,6 +69,45 @@
      .command = "systemctl start app.service", .asks = "detect"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app Detect=/d", "app=data srv=missing detect=1", "missing-one",
      .command = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app Exclude=/var/lib/app/media", "app=3 known=3 unmounted=/var/lib/app/media", "missing-one",
+     .sentence = "'/var/lib/app/media' was a mount point when the state was last seen, and nothing "
+                "is mounted there now: mount the disk. If its data is somewhere else by now, run: "
+                "migratectl adopt --force app 3",
+     .command = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app Exclude=/var/lib/app/media", "app=2 known=2 unmounted=/var/lib/app/media", "missing-one",
+     .command = "systemctl start app.service"},
+    /* The version is that of the stamp, also if an older copy is below the disk. */
+    {"Version=3 Directory=/var/lib/app Exclude=/var/lib/app/media", "app=1 known=3 unmounted=/var/lib/app/media", "missing-one",
+     .sentence = "'/var/lib/app/media' was a mount point when the state was last seen, and nothing "
+                "is mounted there now: mount the disk. If its data is somewhere else by now, run: "
+                "migratectl adopt --force app 1",
+     .command = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app Exclude=/var/lib/app/media", "app=data known=3 unmounted=/var/lib/app/media", "missing-one",
+     .sentence = "'/var/lib/app/media' was a mount point when the state was last seen, and nothing "
+                "is mounted there now: mount the disk. If its data is somewhere else by now, run: "
+                "migratectl adopt --force app 3",
+     .command = "systemctl start app.service"},
+    {"Version=3 SelfMigrating=yes Directory=/var/lib/app Exclude=/var/lib/app/media", "app=1::3 known=1 unmounted=/var/lib/app/media", "missing-one",
+     .sentence = "'/var/lib/app/media' was a mount point when the state was last seen, and nothing "
+                "is mounted there now: mount the disk. If its data is somewhere else by now, run: "
+                "migratectl adopt --force app 1::3",
+     .command = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app Directory=/srv/app Exclude=/var/lib/app/media", "app=3 srv=2 known=3 unmounted=/var/lib/app/media", "missing-one",
+     .sentence = "'/var/lib/app/media' was a mount point when the state was last seen, and nothing "
+                "is mounted there now: mount the disk. If its data is somewhere else by now, run: "
+                "migratectl adopt --force app VERSION",
+     .command = "systemctl start app.service"},
+    /* A directory that is bare has no stamp, so the sentences about lost data hold. */
+    {"Version=3 Directory=/var/lib/app", "app=missing known=2 unmounted=/var/lib/app", "missing",
+     .command = "migratectl backups app", .then = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app", "app=empty known=2 unmounted=/var/lib/app", "missing",
+     .command = "migratectl backups app", .then = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app Exclude=/var/lib/app/media", "app=missing known=2 unmounted=/var/lib/app/media", "missing",
+     .command = "migratectl backups app", .then = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=3 srv=missing known=3 unmounted=/srv/app", "disagree",
+     .command = "migratectl backups app", .then = "systemctl start app.service"},
+    {"Version=3 Directory=/var/lib/app", "app=3 known=3 unmounted=/var/lib/app", "missing-one",
+     .command = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=unreadable srv=1", "unreadable",
      .sentence = "/var/lib/app cannot be read: Input/output error. Fix this first",
      .command = "systemctl start app.service"},

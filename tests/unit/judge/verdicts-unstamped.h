@@ -32,6 +32,8 @@
      .sentence = "/var/lib/app is missing, but there is data in /var/lib/private/app: the link of "
                 "DynamicUser= is lost", .command = "ln -s private/app /var/lib/app",
      .then = "systemctl start app.service"},
+    {"Version=3 Exclude=/var/lib/app/media", "app=missing unlinked known=3 unmounted=/var/lib/app/media", "unlinked",
+     .command = "ln -s private/app /var/lib/app", .then = "systemctl start app.service"},
     {"Version=3 Unversioned=1", "app=empty unlinked", "unlinked",
      .sentence = "/var/lib/app is empty, but there is data in /var/lib/private/app: the link of "
                 "DynamicUser= is lost",

@@ -24,6 +24,7 @@
 #define ID      "20260101T000000Z-00000001"
 #define BACKUP  "20250101T000000Z-00000001"
 #define STORE   STORE_DIRECTORY "/app"
+#define MOUNTED STORE "/mounted-var-lib-app-disk.mount"
 #define HISTORY "history known "
 
 /* --- the disk -------------------------------------------------------------------------------- */
@@ -419,6 +420,7 @@ static void check_row(const Row *row)
 {
     _cleanup_store_ Store store = STORE_NONE;
     _cleanup_free_ char *after = NULL, *again = NULL;
+    char link[100];
     int result;
 
     open_store(&store);
@@ -426,6 +428,7 @@ static void check_row(const Row *row)
     if (row->undo == UNDO_BEGUN)
         make_directories(STORE "/backups/" ID); /* where its Backup= has put things */
     write_record(&store, row);
+    MUST(symlink("/var/lib/app/disk", MOUNTED) == 0);
     if (row->changed)
         MUST(mkdir("/var/lib/app/changed", 0755) == 0);
     MUST(strreplace(&ending, "") == 0);
@@ -442,6 +445,8 @@ static void check_row(const Row *row)
     again = describe_disk();
     OK(result == row->result && streq(again, after), "%s: a second recovery changes nothing",
        row->label);
+    OK(readlink(MOUNTED, link, sizeof(link)) == strlen("/var/lib/app/disk"),
+       "%s: a disk that is missing during the recovery is still demanded", row->label);
 }
 
 static bool needs_marks(const Row *row)
