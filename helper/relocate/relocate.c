@@ -104,6 +104,16 @@ static Result check_directory(const Relocation *r)
         return run_refuse(run, RESULT_REFUSED,
                           "%s is a mount point: mount it at %s instead, then start again",
                           r->other_directory, r->target.directory);
+    e = known_mount_read(r->records_elsewhere ? &r->other : run->store, r->other_directory);
+    if (e < 0)
+        return run_refuse(run, RESULT_FAILED, "%s", strerror(-e));
+    if (e > 0)
+        return run_refuse(run, RESULT_REFUSED,
+                          "'%s' was a mount point when the state was last seen, and nothing is "
+                          "mounted there now: mount the disk at %s instead, then start again. If "
+                          "its data is in %s by now, run: mv %s %s",
+                          r->other_directory, r->target.directory, r->other_directory,
+                          r->other_directory, r->target.directory);
     if (r->target.fd >= 0) {
         e = location_get(r->target.fd, &own, NULL);
         if (e < 0 || own.mount != target.mount)
