@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* migratectl check: finds mistakes in declarations before anything relies on them. As root on the
  * running system, also checks whether the pending migration can run. */
+#include "basic/mountinfo.h"
 #include "declare/unit-file.h"
 #include "look/common.h"
 #include "look/helper.h"
@@ -227,6 +228,62 @@ static void check_units(Findings *findings, const Declarations *all, const Decla
         warn(findings, declaration, (Origin){declaration->file, 0}, *neighbour);
 }
 
+static bool is_excluded(const Declaration *declaration, const char *path)
+{
+    ITEMS_FOREACH (item, &declaration->excludes)
+        if (path_is_within(path, item->value))
+            return true;
+    return false;
+}
+
+/* Warns of mounts below the directories, which a clone does not have. */
+static void check_mounts(Findings *findings, const Declaration *declaration)
+{
+    ITEMS_FOREACH (item, &declaration->directories) {
+        _cleanup_free_ char *text = NULL, *resolved = realpath(item->value, NULL);
+        char *next = resolved && mountinfo_read(&text) == 0 ? text : NULL;
+        Mount mount;
+
+        while (next && mount_next(&next, &mount)) {
+            const char *rest = path_below(mount.point, resolved);
+            _cleanup_free_ char *shown =
+                                    rest && *rest ? strprintf("%s%s", item->value, rest) : NULL,
+                                *what = NULL;
+
+            if (!shown || is_excluded(declaration, shown))
+                continue;
+            what = strprintf("something is mounted at '%s', and no clone of %s has it: while it is "
+                             "mounted, a migration is refused. If no migration changes it, declare "
+                             "Exclude=%s",
+                             shown, item->value, shown);
+            find(findings, "warning", declaration->name, item->origin,
+                 what ? what : "out of memory", NULL);
+            break; /* a container has hundreds */
+        }
+    }
+}
+
+/* Warns of disks that were mounted, or declared, after the state was last seen. */
+static void check_demands(Findings *findings, const Service *service, const Items *paths)
+{
+    const Declaration *declaration = service->declaration;
+    const Facts *facts = &service->facts;
+
+    ITEMS_FOREACH (item, paths) {
+        _cleanup_free_ char *what = NULL;
+        MountKind kind;
+
+        if (!facts->has_known || known_mount_read(&facts->store, item->value) != 0 ||
+            mount_find(item->value, &kind) < 0 || kind != MOUNT_DISK)
+            continue;
+        what = strprintf("a disk is mounted at '%s', and the next start would not miss it. To have "
+                         "it demanded, stop the service and run: migratectl adopt --force %s %s",
+                         item->value, declaration->name, words_seen(facts));
+        find(findings, "warning", declaration->name, item->origin, what ? what : "out of memory",
+             NULL);
+    }
+}
+
 static void check_declaration(Findings *findings, const Declarations *all,
                               const Declaration *declaration, const Service *service)
 {
@@ -247,8 +304,15 @@ static void check_declaration(Findings *findings, const Declarations *all,
     if (!options.root && command_user(declaration, &user) == 0 &&
         command_guard_paths(declaration, user, &what) == PLACE_REFUSED)
         find(findings, "error", name, (Origin){.file = declaration->file}, what, NULL);
-    if (declaration->enabled && !declaration_is_broken(declaration))
+    if (declaration->enabled && !declaration_is_broken(declaration)) {
         check_units(findings, all, declaration);
+        if (service) {
+            check_mounts(findings, declaration);
+            if (declaration->stamp_in_store) /* otherwise the stamp is on the disk */
+                check_demands(findings, service, &declaration->directories);
+            check_demands(findings, service, &declaration->excludes);
+        }
+    }
     check_visible(findings, declaration);
 }
 
