@@ -264,9 +264,13 @@ static int hold(Survey *survey, Space *space, const Mount *mount, const Target *
                 strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
         return space->shows ? 0 : -ENOMEM;
     }
-    holder = below
-                 ? strprintf("something is mounted at '%s', and would move into the backup", point)
-                 : strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
+    if (below) {
+        holder = strprintf("something is mounted at '%s', and no clone has it. If no migration "
+                           "changes it, declare Exclude=%s. Otherwise mount it outside of %s",
+                           point, point, target->shown);
+        return survey_add(survey, holder, strdup("systemctl daemon-reload"));
+    }
+    holder = strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);
     return survey_add(survey, holder, strprintf("umount '%s'", point));
 }
 
