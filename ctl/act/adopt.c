@@ -37,8 +37,8 @@ static Result check_adoption(const Service *service, const char *version)
             continue; /* the helper says what to do */
         if (spot->error) {
             complain("%s: cannot record version %s in %s: %s", name, version, spot->directory,
-                     strerror(-spot->error));
-            return spot->error == -ENOENT ? RESULT_REFUSED : RESULT_FAILED;
+                     spot->refused ? spot->refused : strerror(-spot->error));
+            return spot->refused || spot->error == -ENOENT ? RESULT_REFUSED : RESULT_FAILED;
         }
         if (options.force)
             continue;
