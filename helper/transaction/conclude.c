@@ -165,23 +165,28 @@ static int keep_backup(Flight *flight)
 
 int remember_mounts(const Store *store, const Place *places, size_t n_places, bool add, bool anew)
 {
+    _cleanup_strv_ char **paths = NULL;
     bool changed = false;
     int r = 0;
 
     ARRAY_FOREACH (place, places, n_places)
         for (size_t i = 0; r >= 0 && i <= place->n_declared; i++) {
-            _cleanup_free_ char *path =
-                i == 0 ? strdup(place->directory)
-                       : strprintf("%s/%s", place->directory, place->exclude[i - 1]);
+            char *path = i == 0 ? strdup(place->directory)
+                                : strprintf("%s/%s", place->directory, place->exclude[i - 1]);
             MountKind kind;
 
-            r = path ? mount_find(path, &kind) : -ENOMEM;
+            r = strv_consume(&paths, path);
+            if (r == 0)
+                r = mount_find(path, &kind);
             if (r == 0 && kind == MOUNT_DISK && !place->remote && add)
                 r = known_mount_write(store, path, true);
             else if (r == 0 && (kind == MOUNT_OTHER || (kind == MOUNT_NONE && anew)))
                 r = known_mount_write(store, path, false);
             changed = changed || r > 0;
         }
+    if (r >= 0 && add)
+        r = known_mounts_prune(store, paths);
+    changed = changed || r > 0;
     return r >= 0 && changed && fsync(store->fd) < 0 ? -errno : MIN(r, 0);
 }
 

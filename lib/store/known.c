@@ -93,6 +93,14 @@ int known_mount_is_missing(const Store *store, const char *path)
     return r < 0 ? r : kind == MOUNT_NONE;
 }
 
+static const char *mount_target(const Store *store, const char *link, char *ret)
+{
+    ssize_t n = readlinkat(store->fd, link, ret, PATH_MAX - 1);
+
+    ret[MAX(n, 0)] = '\0';
+    return ret;
+}
+
 /* Renames the mount points below a directory that was moved. The directory itself was none. */
 static int move_mounts(const Store *store, const char *from, const char *to)
 {
@@ -101,20 +109,34 @@ static int move_mounts(const Store *store, const char *from, const char *to)
     int r = directory_list(store->fd, ".", RECORD_MOUNTED, &links);
 
     STRV_FOREACH (link, links) {
-        ssize_t n = r < 0 ? -1 : readlinkat(store->fd, *link, target, sizeof(target) - 1);
-        _cleanup_free_ char *moved = NULL;
-        const char *rest;
+        const char *rest = path_below(mount_target(store, *link, target), from);
+        _cleanup_free_ char *moved = rest && *rest ? strprintf("%s%s", to, rest) : NULL;
 
-        target[MAX(n, 0)] = '\0';
-        rest = path_below(target, from);
-        if (!rest || !*rest)
+        if (r < 0 || !rest || !*rest)
             continue;
-        moved = strprintf("%s%s", to, rest);
         r = moved ? known_mount_write(store, moved, true) : -ENOMEM;
         if (r >= 0)
             r = known_mount_write(store, target, false);
     }
     return MIN(r, 0);
+}
+
+int known_mounts_prune(const Store *store, char *const *declared)
+{
+    _cleanup_strv_ char **links = NULL;
+    char target[PATH_MAX];
+    bool changed = false;
+    int r = directory_list(store->fd, ".", RECORD_MOUNTED, &links);
+
+    STRV_FOREACH (link, links) {
+        if (r < 0 || strv_contains(declared, mount_target(store, *link, target)))
+            continue;
+        r = known_mount_is_missing(store, target);
+        if (r > 0)
+            r = known_mount_write(store, target, false);
+        changed = changed || r > 0;
+    }
+    return r < 0 ? r : changed;
 }
 
 int known_mounts_forget(const Store *store)

@@ -34,6 +34,10 @@ int known_write_moved(const Store *store, const char *version, char *const *dire
 int known_mount_read(const Store *store, const char *path) _must_check_;
 int known_mount_is_missing(const Store *store, const char *path) _must_check_;
 int known_mount_write(const Store *store, const char *path, bool mounted) _must_check_;
+/* Removes the links to paths that are not declared any more and where nothing is mounted now, so that
+ * they are not demanded if they are declared again. Returns 1 if that changed the store, which the
+ * caller syncs, 0 or a negative errno. */
+int known_mounts_prune(const Store *store, char *const *declared) _must_check_;
 /* Removes all links. Returns 0 or a negative errno. */
 int known_mounts_forget(const Store *store) _must_check_;
 

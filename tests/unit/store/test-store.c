@@ -286,7 +286,15 @@ static void test_mounts(void)
        "recording a move a second time changes nothing");
     OK(known_mount_write(&store, "/srv/app", false) == 1 && has_mounts(false, false, true),
        "a mount point is removed");
-    OK(known_mounts_forget(&store) == 0 && has_mounts(false, false, false),
+    OK(known_mounts_prune(&store, (char *[]){(char *)"/var/lib/app/my disk-1", NULL}) == 0 &&
+           has_mounts(false, false, true),
+       "a mount point that is declared is kept, also if nothing is mounted there");
+    OK(known_mounts_prune(&store, directories) == 1 && has_mounts(false, false, false),
+       "a mount point that is not declared is forgotten if nothing is mounted there");
+    OK(known_mount_write(&store, "/proc", true) == 1 &&
+           known_mounts_prune(&store, directories) == 0 && known_mount_read(&store, "/proc") == 1,
+       "a mount point that is not declared is kept while something is mounted there");
+    OK(known_mounts_forget(&store) == 0 && known_mount_read(&store, "/proc") == 0,
        "all mount points are forgotten");
     OK(record_remove(&store, RECORD_KNOWN) == 0, "the last-seen record is removed");
 }

@@ -24,7 +24,8 @@
 #define ID      "20260101T000000Z-00000001"
 #define BACKUP  "20250101T000000Z-00000001"
 #define STORE   STORE_DIRECTORY "/app"
-#define MOUNTED STORE "/mounted-var-lib-app-disk.mount"
+#define MOUNTED STORE "/mounted-var-lib-app.mount"
+#define FORMER  STORE "/mounted-srv-old.mount"
 #define HISTORY "history known "
 
 /* --- the disk -------------------------------------------------------------------------------- */
@@ -428,7 +429,7 @@ static void check_row(const Row *row)
     if (row->undo == UNDO_BEGUN)
         make_directories(STORE "/backups/" ID); /* where its Backup= has put things */
     write_record(&store, row);
-    MUST(symlink("/var/lib/app/disk", MOUNTED) == 0);
+    MUST(symlink("/var/lib/app", MOUNTED) == 0 && symlink("/srv/old", FORMER) == 0);
     if (row->changed)
         MUST(mkdir("/var/lib/app/changed", 0755) == 0);
     MUST(strreplace(&ending, "") == 0);
@@ -445,8 +446,11 @@ static void check_row(const Row *row)
     again = describe_disk();
     OK(result == row->result && streq(again, after), "%s: a second recovery changes nothing",
        row->label);
-    OK(readlink(MOUNTED, link, sizeof(link)) == strlen("/var/lib/app/disk"),
+    OK(readlink(MOUNTED, link, sizeof(link)) == strlen("/var/lib/app"),
        "%s: a disk that is missing during the recovery is still demanded", row->label);
+    if (row->phase != PHASE_RECORDING) /* adopt has written the links before */
+        OK((readlink(FORMER, link, sizeof(link)) < 0) == !!strstr(row->after, HISTORY),
+           "%s: a missing disk that is not declared is forgotten with the record", row->label);
 }
 
 static bool needs_marks(const Row *row)
