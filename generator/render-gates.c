@@ -4,6 +4,8 @@
 #include "declare/unit-file.h"
 #include "render-private.h"
 
+#include <limits.h>
+
 /* Returns the i-th path that may be a mount point that is demanded, or NULL. */
 static const char *find_mount(const Declaration *declaration, size_t i)
 {
@@ -15,13 +17,22 @@ static const char *find_mount(const Declaration *declaration, size_t i)
                                                           : NULL;
 }
 
+/* Returns the name of the mount unit of a path, or NULL: no file name has room for the link that
+ * demands it, so there is no link. */
+static char *unit_of_demand(String *s, const char *path)
+{
+    _cleanup_free_ char *unit = unit_of_mount(path);
+
+    s->failed = s->failed || !unit;
+    return unit && strlen("mounted-") + strlen(unit) <= NAME_MAX ? TAKE_PTR(unit) : NULL;
+}
+
 /* Appends that the path was no mount point when the state was last seen, or that something is
  * mounted there. One of the two lines must hold, so a unit can demand one mount point only. */
 static void append_mounted(String *s, const Declaration *declaration, const char *path)
 {
-    _cleanup_free_ char *unit = path ? unit_of_mount(path) : NULL;
+    _cleanup_free_ char *unit = path ? unit_of_demand(s, path) : NULL;
 
-    s->failed = s->failed || (path && !unit);
     if (unit)
         string_appendf(s,
                        "AssertPathIsSymbolicLink=|!" STORE_DIRECTORY "/%s/mounted-%s\n"
@@ -51,9 +62,8 @@ static void append_order(String *s, const Declaration *declaration, const char *
     /* A disk with "nofail" or "_netdev" may be late. RequiresMountsFor= would hold the service back
      * without a disk that was never there. */
     for (size_t i = 0; after_migration && i < declaration->excludes.n_items; i++) {
-        _cleanup_free_ char *unit = unit_of_mount(declaration->excludes.items[i].value);
+        _cleanup_free_ char *unit = unit_of_demand(s, declaration->excludes.items[i].value);
 
-        s->failed = s->failed || !unit;
         if (unit)
             string_appendf(s, "After=%s\n", unit);
     }
