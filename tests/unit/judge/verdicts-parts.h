@@ -105,7 +105,7 @@
     {"Version=3 Directory=/var/lib/app Exclude=/var/lib/app/media", "app=missing known=2 unmounted=/var/lib/app/media", "missing",
      .command = "migratectl backups app", .then = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=3 srv=missing known=3 unmounted=/srv/app", "disagree",
-     .command = "migratectl backups app", .then = "systemctl start app.service"},
+     .command = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app", "app=3 known=3 unmounted=/var/lib/app", "missing-one",
      .command = "systemctl start app.service"},
     {"Version=3 Directory=/var/lib/app Directory=/srv/app", "app=unreadable srv=1", "unreadable",
