@@ -114,6 +114,15 @@ static Result check_directory(const Relocation *r)
                           "its data is in %s by now, run: mv %s %s",
                           r->other_directory, r->target.directory, r->other_directory,
                           r->other_directory, r->target.directory);
+    e = known_mount_is_missing(r->records_elsewhere ? &r->other : run->store, r->target.directory);
+    if (e < 0)
+        return run_refuse(run, RESULT_FAILED, "%s", strerror(-e));
+    if (e > 0)
+        return run_refuse(run, RESULT_REFUSED,
+                          "the state is in %s, and '%s', where it is declared, was a mount point when "
+                          "the state was last seen, but nothing is mounted there now: mount the disk "
+                          "and start again, or declare Directory=%s",
+                          r->other_directory, r->target.directory, r->other_directory);
     if (r->target.fd >= 0) {
         e = location_get(r->target.fd, &own, NULL);
         if (e < 0 || own.mount != target.mount)
