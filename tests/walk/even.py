@@ -116,8 +116,11 @@ class Even:
         result = ["" for _ in lines]
         for begin, end in columns:
             raw = [line[begin:end] for line in hidden]
-            right = all(cell[-1] != " " for cell in raw) and any(cell[0] == " " for cell in raw)
             cells = [show(cell.strip()) for cell in raw]
+            # Cells may all be as wide as the heading.
+            numbers = all(re.fullmatch(r"[\d.]+ (s|B|[KMGT]iB)", cell) for cell in cells[1:])
+            right = all(cell[-1] != " " for cell in raw) and (
+                numbers or any(cell[0] == " " for cell in raw))
             longest = max(map(len, cells))
             for i, cell in enumerate(cells):
                 result[i] += (cell.rjust(longest) if right else cell.ljust(longest)) + " "
