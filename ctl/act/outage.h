@@ -24,8 +24,8 @@ int outage_find(sd_bus *bus, const Declaration *declaration, bool revive, Outage
 int outage_add_all(sd_bus *bus, const Declaration *declaration, Outage *outage) _must_check_;
 void outage_free(Outage *outage);
 
-/* Stops the units and waits. Returns RESULT_DONE. Otherwise starts the units again, and returns
- * RESULT_FAILED or STATUS_INTERRUPTED after printing the reason. */
+/* Stops the units and waits. Returns RESULT_DONE; or, after printing the reason and starting the units
+ * again, RESULT_FAILED or STATUS_INTERRUPTED. */
 int outage_begin(Outage *outage, Jobs *jobs, const char *name) _must_check_;
 /* Starts the units and waits. Returns RESULT_DONE; or, after printing the reason, RESULT_ATTENTION
  * (a unit did not start), RESULT_FAILED (out of memory) or STATUS_INTERRUPTED. */

@@ -7,7 +7,7 @@
 
 /* Makes a JSON object with the keys of docs/json-schema. NULL: out of memory. */
 json_object *service_to_json(const Service *service) _must_check_;
-/* Adds the keys from "condition" to "then". service NULL: the values are null. */
+/* Adds the keys "condition" through "then". service NULL: the values are null. */
 void verdict_add_to_json(json_object *object, const Service *service);
 /* Adds the keys "approval_given" and "deferred". */
 void consent_add_to_json(json_object *object, const Service *service);

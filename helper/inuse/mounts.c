@@ -258,7 +258,8 @@ static int hold(Survey *survey, Space *space, const Mount *mount, const Target *
     if (!point)
         return -ENOMEM;
     if (!space->own) {
-        /* The rights of the processes there decide whether the mount is in the way: see files.c. */
+        /* Whether the mount blocks the migration depends on the rights of the processes that see it: see
+     * files.c. */
         if (!space->shows)
             space->shows =
                 strprintf("'%s', or a part of it, is mounted at '%s'", target->shown, point);

@@ -14,7 +14,7 @@
 #include "tree/tree.h"
 #include "version/version.h"
 
-/* Does not wait for a slot: the caller first releases the lock, and after the wait decides again on
+/* If no slot is free, does not wait for one: the caller releases the lock, waits, and decides again on
  * new facts. */
 int permit_slot(Run *run)
 {

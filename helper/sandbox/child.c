@@ -188,7 +188,7 @@ void sandbox_init(const Setup *given)
     if (pid == 0)
         script(&setup);
     started = 1;
-    /* The output pipes have to end with the processes that write to them. */
+    /* The pipes of the output must reach their end once the last process that writes has ended. */
     close(setup.output_fd);
     close(setup.error_fd);
 

@@ -265,7 +265,7 @@ void places_take(const Setup *setup, HostPlaces *ret)
         ret->temporary[i] = fd ? mount_take(setup, *fd, "", AT_EMPTY_PATH, NO_TRUST) : -1;
         if (fd && ret->temporary[i] < 0)
             sandbox_fail(setup, -ret->temporary[i], "cannot copy the mount for '%s'", temporary[i]);
-        if (fd) /* programs execute from /tmp, although data disks may be mounted without */
+        if (fd) /* programs execute from /tmp, although a disk of data may be mounted noexec */
             (void)!mount_allow_execution(ret->temporary[i]);
     }
     ret->shown = NULL;

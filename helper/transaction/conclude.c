@@ -247,8 +247,8 @@ static int sync_exchanged(Flight *flight)
     return r;
 }
 
-/* Writes the new stamp. An exchanged directory has its stamp already, and its descriptor now
- * belongs to the original. */
+/* Writes the new stamp. A directory that was exchanged has its stamp already. Its descriptor leads to
+ * the original since then. */
 static int stamp_new(const Flight *flight, bool exchanged)
 {
     _cleanup_free_ char *stamp = flight_new_stamp(flight);

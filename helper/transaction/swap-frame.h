@@ -13,8 +13,8 @@ int frame_make(int fd, int source_fd, int original_fd, char *const *exclude,
                char **reterr_what) _must_check_;
 
 /* Gives target_fd and its directories the attributes in the frame. Repeatable. Returns 0 or a
- * negative errno. Unless ours is set, does not give a directory of root's to another owner
- * (-EPERM), since a user may have moved the directory there. */
+ * negative errno. If ours is not set, a directory of root keeps its owner (-EPERM): a user
+ * may have moved it into the tree. */
 int frame_apply(int fd, int target_fd, bool ours) _must_check_;
 
 /* Lists the directories at the top of a frame. Returns 0 or a negative errno. */

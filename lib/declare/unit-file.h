@@ -12,7 +12,7 @@ int unit_file_read(const char *root, const char *unit, const char *key,
 /* The same in its drop-ins only. Returns 0 or -ENOMEM. */
 int unit_drop_ins_read(const char *root, const char *unit, const char *key,
                        char ***values) _must_check_;
-/* The same in the text of one file, which is changed. Returns 1 or -ENOMEM. */
+/* The same in the text of one file. Changes text. Returns 1 or -ENOMEM. */
 int unit_file_parse(char *text, const char *key, char ***values) _must_check_;
 /* Appends the names of the unit files with that suffix, each once, without aliases. Returns 0 or -ENOMEM. */
 int unit_files_list(const char *root, const char *suffix, char ***names) _must_check_;

@@ -17,11 +17,10 @@ char *command_problem(const char *path, int (*open_file)(const char *path, int f
 /* The format of a refusal: key, program, and reterr_what. */
 #define COMMAND_EXCHANGEABLE "%s=%s is not used, since others could exchange it: %s"
 
-/* Can other users exchange a file of the command: the program, a file that an argument names, or an
- * interpreter in the first line of these files? attempt_fingerprint() covers the same files. Root
- * and user are trusted; user is not trusted if Group= or credentials give the command more rights
- * than the user has. Returns PLACE_FOUND if no other user can, PLACE_REFUSED, or a negative
- * errno. */
+/* Checks that nobody but root and user can replace a file of the command: the program, a file that an
+ * argument names, or an interpreter in the first line of these files. attempt_fingerprint() covers
+ * the same files. If Group= or credentials give the command more rights than user has, only root may
+ * replace them. Returns PLACE_FOUND if so, PLACE_REFUSED if somebody else can, or a negative errno. */
 int command_guard(const Declaration *declaration, uid_t user, char *const *argv,
                   char **reterr_what) _must_check_;
 

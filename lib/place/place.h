@@ -27,7 +27,7 @@ typedef struct Place {
                         * with PLACE_ENTRIES names that are not part of the state */
     size_t n_declared; /* the first n_declared paths of exclude come from the declaration */
     char *cover;       /* an ancestor that the users of scripts cannot enter; may be NULL */
-    char *base; /* STORE, or MOUNT/.migrate/NAME: clones and backups on this mount live below */
+    char *base; /* STORE, or MOUNT/.migrate/NAME: has the clones and backups of this mount */
     bool base_is_inside; /* the base is inside the directory */
     int base_fd;         /* -1 until place_prepare() */
     char *transaction;   /* BASE/backups/ID: holds the clone, and after the swap the original */

@@ -49,7 +49,7 @@ typedef struct MovingRecord {
     char **directories;
 } MovingRecord;
 
-/* The record STORE/moved, alone in the store of a former name: the present name. */
+/* The record STORE/moved has the present name. It is the only file in the store of a former name. */
 typedef struct MovedRecord {
     RecordRest *rest;
     char *to;
