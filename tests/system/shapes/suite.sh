@@ -236,7 +236,7 @@ is 'a oneshot with RemainAfterExit= stays active, and another start does nothing
 
 ### a service that runs when its declaration is installed
 
-ok 'a service that is not declared starts' m systemctl start earlier
+ok 'a service without a declaration starts' m systemctl start earlier
 outcome earlier '' >/dev/null
 remember earlier
 process=$(property earlier MainPID)

@@ -361,7 +361,7 @@ stamp 1
 run adopt app 3
 gives 'adopt refuses to replace several stamps' \
         6 'do not agree: /var/lib/app is at 1 and 2\. Nothing was changed.*--force'
-is 'the refused adopt leaves the stamps unchanged' "$(ls -A "$root/var/lib/app")" \
+is 'an adopt that is refused changes no stamp' "$(ls -A "$root/var/lib/app")" \
         $'.stateversion.app=1\n.stateversion.app=2\ndata'
 run adopt app 3 --force
 gives 'adopt --force replaces several stamps' 0 '1 and 2 → 3'
@@ -429,7 +429,7 @@ mv "$root/srv/.migrate" "$root/srv/elsewhere"
 is 'a backup on a disk that is not mounted is incomplete' \
         "$(value backups 0 state) $(value backups 0 places 0 there)" 'incomplete false'
 mv "$root/var/lib/migrate/app/backups/one" "$root/var/lib/migrate/app/backups/.removing-one"
-is 'a backup that was removed in part is removing' "$(value backups 1 id) $(value backups 1 state)" 'one removing'
+is 'a backup of which a part was removed has the state "removing"' "$(value backups 1 id) $(value backups 1 state)" 'one removing'
 names=()
 mv "$root/usr/lib/migrate.d/app.ini" "$root/app.ini"
 is 'the JSON output has a backup of a service that is no longer declared' "$(value backups 0 service)" app
