@@ -47,12 +47,17 @@ static void append_service(String *s, const Declaration *declaration, const char
     string_append(s, "UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT "\n");
 }
 
-/* Appends the opposite of what the gate asserts for Detect=. */
+/* Appends the opposite of what the gate asserts for Detect=. The helper also runs once for each
+ * version, so that the gates of older versions are closed. */
 static void append_undeclared(String *s, const Declaration *declaration)
 {
+    const char *name = declaration->name, *version = declaration->version.value;
+
     if (declaration->detect.argv)
-        string_appendf(s, "ConditionPathExists=|!" STORE_DIRECTORY "/%s/declared=%s\n",
-                       declaration->name, declaration->version.value);
+        string_appendf(s,
+                       "ConditionPathExists=|" STORE_DIRECTORY "/%s/asks=%s\n"
+                       "ConditionPathExists=|!" STORE_DIRECTORY "/%s/declared=%s\n",
+                       name, version, name, version);
 }
 
 static int render_migration(const Declaration *declaration, Outputs *outputs)

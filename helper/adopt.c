@@ -238,6 +238,16 @@ static Result detect(Run *run, char **ret)
     return run_refuse_verdict(run, &verdict);
 }
 
+/* Otherwise Detect= would be asked at the next start, and overrule the operator. */
+static Result agree_declared(Run *run)
+{
+    const char *version = run->declaration->version.value;
+
+    if (!run->declaration->detect.argv || !version || declared_agree(run->store, version) == 0)
+        return RESULT_DONE;
+    return run_refuse(run, RESULT_FAILED, "cannot write %s/declared=%s", run->store->path, version);
+}
+
 static Result adopt(Run *run, const char *version, bool force)
 {
     _cleanup_free_ char *detected = NULL;
@@ -247,10 +257,8 @@ static Result adopt(Run *run, const char *version, bool force)
     bool stamped = agreement == AGREEMENT_VERSION;
 
     if (version ? (stamped || agreement == AGREEMENT_SELF) && streq(stamp, version) : stamped) {
-        if (force && stamped && run->declaration->detect.argv &&
-            declared_write(run->store, stamp) < 0)
-            return run_refuse(run, RESULT_FAILED, "cannot write %s/declared=%s", run->store->path,
-                              stamp);
+        if (force && stamped && agree_declared(run) != RESULT_DONE)
+            return RESULT_FAILED;
         log_info(&run->log, "The state of %s is recorded as version %s already",
                  run->declaration->name, stamp);
         return RESULT_DONE;
@@ -261,8 +269,9 @@ static Result adopt(Run *run, const char *version, bool force)
     if (result != RESULT_DONE)
         return result;
     run_forget_refusal(run);
-    return state_record(run, stamped ? stamp : NULL, version ? version : detected,
-                        version ? ACTION_ADOPTED : ACTION_DETECTED);
+    result = state_record(run, stamped ? stamp : NULL, version ? version : detected,
+                          version ? ACTION_ADOPTED : ACTION_DETECTED);
+    return result == RESULT_DONE && force ? agree_declared(run) : result;
 }
 
 /* Says whether a former mount point is gone, or is something else than an empty directory. Somebody

@@ -245,20 +245,34 @@ static int act(Session *session, Verdict *verdict, bool *ret_again)
     }
 }
 
-/* From now on, tools of the declared version may change the data. So the marker of an older version
- * goes, and software of that version does not start before Detect= is asked. */
+/* Returns the version under which the service was last let start: the marker, else the stamp. */
+static const char *last_declared(const Facts *facts)
+{
+    char **stamps = facts->n_directories > 0 ? facts->directories[0].stamps.versions : NULL;
+
+    if (facts->declared)
+        return facts->declared + (facts->declared[0] == ':');
+    return strv_length(stamps) == 1 && version_is_valid(stamps[0]) ? stamps[0] : NULL;
+}
+
+/* From now on, tools of the declared version may change the data. So the gate of an older version
+ * closes, and software of that version does not start before Detect= is asked. */
 static void note_declared(const Run *run)
 {
     const Declaration *declaration = run->declaration;
-    const char *before = run->facts.declared, *version = declaration->version.value;
+    const char *last = last_declared(&run->facts), *version = declaration->version.value;
     _cleanup_free_ char *value = NULL;
-    int r;
+    int r = 0;
 
-    if (!declaration->detect.argv || !before || streq(before, version))
+    if (!declaration->detect.argv || !last || streq_null(run->facts.declared, version) ||
+        streq(last, version))
         return;
+    if (version_compare(last, version) < 0)
+        r = declared_ask(run->store, last); /* mutation: note-declared */
     value = strprintf(":%s", facts_newer_before(&run->facts) ? facts_newer_before(&run->facts)
                                                              : version);
-    r = value ? declared_write(run->store, value) : -ENOMEM; /* mutation: note-declared */
+    if (r == 0)
+        r = value ? declared_write(run->store, value) : -ENOMEM;
     if (r < 0)
         log_warning(&run->log, "Cannot write %s/declared=:%s: %s", run->store->path, version,
                     strerror(-r));
@@ -268,7 +282,7 @@ static void note_declared(const Run *run)
 static int agree_declared(Run *run)
 {
     const char *version = run->declaration->version.value;
-    int r = run->declaration->detect.argv && version ? declared_write(run->store, version) : 0;
+    int r = run->declaration->detect.argv && version ? declared_agree(run->store, version) : 0;
 
     return r < 0 ? run_refuse(run, RESULT_FAILED, "cannot write %s/declared=%s: %s",
                               run->store->path, version, strerror(-r))

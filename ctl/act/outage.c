@@ -23,8 +23,26 @@ void outage_free(Outage *outage)
 {
     strv_free(outage->stop);
     strv_free(outage->start);
+    strv_free(outage->revived);
     strv_free(outage->sockets);
     *outage = (Outage){};
+}
+
+void outage_forget_revived(Outage *outage)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < strv_length(outage->start); i++) {
+        char *unit = outage->start[i];
+
+        if (strv_contains(outage->revived, unit))
+            free(unit);
+        else
+            outage->start[n++] = unit;
+    }
+    if (outage->start)
+        outage->start[n] = NULL;
+    strv_free(TAKE_PTR(outage->sockets));
 }
 
 /* A unit between two automatic restarts is up, too. */
@@ -106,8 +124,10 @@ static int find_unit(sd_bus *bus, const char *unit, bool revive, bool *ret_up, O
     if (!streq(state.active, "inactive") && !streq(state.active, "failed")) {
         *ret_up = is_up(&state);
         r = strv_append_once(&outage->stop, unit);
-    } else if (revive)
+    } else if (revive && streq(state.load, "loaded")) {
         *ret_up = streq(state.active, "failed") || is_enabled(bus, unit);
+        r = *ret_up ? strv_append_once(&outage->revived, unit) : 0;
+    }
     if (r == 0 && revive)
         r = bus_failed_triggers(bus, unit, false, &outage->sockets);
     return r;
@@ -195,8 +215,11 @@ int outage_add_all(sd_bus *bus, const Declaration *declaration, Outage *outage)
         if (unit_is_template(unit))
             continue;
         r = bus_unit_state(bus, unit, &state);
-        if (r == 0 && !is_up(&state) && streq(state.load, "loaded"))
-            r = strv_append(&outage->start, unit);
+        if (r < 0 || is_up(&state) || !streq(state.load, "loaded"))
+            continue;
+        r = strv_append(&outage->start, unit);
+        if (r == 0)
+            r = strv_append_once(&outage->revived, unit);
     }
     return r;
 }
@@ -255,7 +278,8 @@ void outage_leave(const Outage *outage, Jobs *jobs)
 {
     reset_limits(jobs->bus, outage->start);
     STRV_FOREACH (unit, outage->start)
-        (void)!jobs_add(jobs, "StartUnit", *unit); /* jobs_add() has printed the reason */
+        if (!strv_contains(outage->revived, *unit))
+            (void)!jobs_add(jobs, "StartUnit", *unit); /* jobs_add() has printed the reason */
 }
 
 int outage_end(Outage *outage, Jobs *jobs, const char *name)

@@ -9,8 +9,12 @@
 typedef struct Outage {
     char **stop;    /* units to stop: running units of the service and of older software */
     char **start;   /* units to start afterwards: the stopped units and their dependents */
+    char **revived; /* units in start that were down */
     char **sockets; /* sockets that failed while the service was down */
 } Outage;
+
+/* After a failure: leaves units down that were down. */
+void outage_forget_revived(Outage *outage);
 
 /* Connects to systemd for a verb that stops services and needs root. Returns RESULT_DONE, or
  * RESULT_FAILED after printing the reason. */

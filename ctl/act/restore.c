@@ -224,7 +224,8 @@ static void explain(const Restore *restore)
                         *size = backup->bytes >= 0 ? detail_size(backup->bytes) : NULL,
                         *state = detail_state(&restore->service);
     _cleanup_strv_ char **stop = NULL;
-    _cleanup_free_ char *stopped = NULL, *left = strv_join(restore->left, " ");
+    _cleanup_free_ char *stopped = NULL, *left = strv_join(restore->left, " "),
+                        *revived = strv_join(restore->outage.revived, " ");
 
     STRV_FOREACH (unit, restore->outage.stop)
         if (!strv_contains(restore->left, *unit) && strv_append(&stop, *unit) < 0)
@@ -251,6 +252,8 @@ static void explain(const Restore *restore)
                    is_accepted(restore) ? "These units are stopped and started again: %s"
                                         : "These units are stopped: %s",
                    stopped);
+    if (!isempty(revived) && is_accepted(restore))
+        print_line(2, "These units are down, and are started: %s", revived);
     name_guests(restore, false);
     if (!isempty(left))
         print_line(2, "These units are stopped and stay down: %s", left);
@@ -338,6 +341,8 @@ static int carry_out(Restore *restore, sd_bus *bus)
     }
     if (r == RESULT_DONE)
         outage_say_idle(&restore->outage, bus, restore->declaration);
+    else
+        outage_forget_revived(&restore->outage);
     ended = outage_end(&restore->outage, &restore->jobs, name);
     return r == RESULT_DONE ? ended : r;
 }

@@ -174,8 +174,9 @@ static int take_along(Start *start)
     r = prepare(start, &idle);
     if (r != RESULT_DONE)
         return r;
-    r = outage_find(start->bus, start->declaration, true, &start->outage);
-    if (r == 0 && !options.all) /* whoever names a service wants it up */
+    /* Whoever names a service wants it up. */
+    r = outage_find(start->bus, start->declaration, start->retry || !options.all, &start->outage);
+    if (r == 0 && !options.all)
         r = outage_add_all(start->bus, start->declaration, &start->outage);
     if (r < 0)
         return fail(RESULT_FAILED,
@@ -189,7 +190,7 @@ static int take_along(Start *start)
     if (idle)
         jobs_forget_failures(start->bus, "migrate", start->name);
     if (idle) /* nothing to do, so running units stay up */
-        return start->outage.stop && !start->retry
+        return (start->outage.stop || options.all) && !start->retry
                    ? RESULT_DONE
                    : outage_end(&start->outage, &start->jobs, start->name);
     r = start_request(start, true);

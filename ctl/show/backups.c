@@ -16,7 +16,7 @@ char *backup_age(const Backup *backup)
         uint64_t seconds;
         const char *one, *many;
     } units[] = {{86400, "day", "days"}, {3600, "h", "h"}, {60, "min", "min"}, {1, "s", "s"}};
-    uint64_t now = time_now(), when = backup_when(backup), seconds;
+    uint64_t now = time_now(), when = backup->when, seconds;
     size_t u = 0;
 
     if (when == 0)

@@ -75,10 +75,12 @@ static int write_manifests(const Flight *flight)
 
         if (record->protect != PROTECT_HOOKS && !streq(place->base, flight->store->path))
             r = write_beside(place, record); /* mutation: write-manifest-beside */
-        if (r == -ENOSPC || r == -EDQUOT)
+        if (r == -ENOSPC || r == -EDQUOT) {
+            /* A restore has brought the manifest of the backup that is now the state. */
+            (void)unlinkat(place->transaction_fd, MANIFEST, 0);
             log_warning(flight->log, "Cannot write '%s/" MANIFEST "' yet: %s", place->transaction,
                         strerror(-r));
-        else if (r < 0)
+        } else if (r < 0)
             return r;
     }
     return manifest_write(flight->store, record);

@@ -2,6 +2,7 @@
 /* Lists backups. */
 #include "backup/backup.h"
 
+#include "backup/clock-gaps.h"
 #include "backup/private.h"
 #include "basic/directory.h"
 #include "place/place.h"
@@ -368,22 +369,26 @@ static int settle_twins(Look *look)
     return r;
 }
 
-uint64_t backup_when(const Backup *backup)
+/* Sets when the backups were made. The last note of the clock shows that the clock is behind now. */
+static void find_when(const char *root, Backups *backups)
 {
-    const uint64_t last = time_now() + UINT64_C(86400) * 1000000;
-    uint64_t finished;
+    _cleanup_(clock_record_free) ClockGaps gaps = {};
+    uint64_t last, finished;
 
-    if (backup->time <= last)
-        return backup->time;
-    return time_parse(backup->finished, &finished) == 0 && finished <= last ? finished : 0;
+    if (clock_gaps_read(root, &gaps) < 0)
+        gaps.seen = 0;
+    last = MAX(time_now(), gaps.seen) + UINT64_C(86400) * 1000000;
+    ARRAY_FOREACH (backup, backups->items, backups->n_items)
+        if (backup->time <= last)
+            backup->when = backup->time;
+        else if (time_parse(backup->finished, &finished) == 0 && finished <= last)
+            backup->when = finished;
 }
 
 /* A backup that was made while the clock was ahead counts as the oldest of those with a time. */
 static uint64_t order_of(const Backup *backup)
 {
-    const uint64_t when = backup_when(backup);
-
-    return when > 0 || backup->time == 0 ? when : 1;
+    return backup->when > 0 || backup->time == 0 ? backup->when : 1;
 }
 
 static int compare(const void *a, const void *b)
@@ -452,6 +457,7 @@ int backups_read_all(const char *root, const Store *store, char *const *bases,
         r = look_for_places(&look, look.backups.items + i);
     if (r < 0)
         return r;
+    find_when(root, &look.backups);
     if (look.backups.n_items > 0)
         qsort(look.backups.items, look.backups.n_items, sizeof(Backup), compare);
     *ret = TAKE_STRUCT(look.backups);

@@ -40,6 +40,7 @@ typedef struct Backup {
     const char *to;             /* version to which the migration led */
     const char *finished;       /* when it became a backup, UTC */
     uint64_t time;              /* finished, in microseconds; 0: unknown */
+    uint64_t when;              /* the same; 0: also if that is in the future: the clock was ahead */
     const char *generation, *boot, *action;
     int64_t bytes, files;
     BackupPlace *places;
@@ -89,9 +90,6 @@ static inline bool backup_is_forgettable(const Backup *backup)
 /* Finds a backup by its id. Borrowed; NULL: there is none. */
 const Backup *backups_find(const Backups *backups, const char *id);
 
-/* Returns when it became a backup, in microseconds. 0: not known, or more than a day in the future,
- * since the clock was wrong. */
-uint64_t backup_when(const Backup *backup);
 /* Returns "whole", "incomplete", … The names are stable, for programs. */
 const char *backup_state_name(BackupState state);
 

@@ -93,9 +93,11 @@ int clock_gaps_note(ClockGaps *gaps, uint64_t now, const char *boot, uint64_t up
     uint64_t counted = believable(gaps, boot, uptime);
 
     if (now < gaps->seen) {
-        if (!last || now < last->before || now >= last->after)
+        if (last && now >= last->before && now < last->after)
+            record_free(&gap_type, gaps->gaps + --gaps->n_gaps);
+        else if (!boot || !streq_null(gaps->boot, boot) || uptime < gaps->uptime)
             return 0; /* the clock went back, so nothing gets older */
-        record_free(&gap_type, gaps->gaps + --gaps->n_gaps);
+        /* A clock that is set back while the system is up was ahead. */
     } else if (gaps->seen > 0 && now - gaps->seen > counted) {
         if (gaps->n_gaps == GAPS_MAX) {
             record_free(&gap_type, gaps->gaps);

@@ -5,7 +5,7 @@
  * The pruning timer notes clock and uptime once a day (STORE_DIRECTORY/.clock). If the clock
  * advances by more than the uptime plus an hour (after a reboot: two days), the rest is a gap,
  * which does not count as age. If the clock goes back into a gap, the clock had jumped, and the gap
- * is forgotten. */
+ * is forgotten. If it goes back while the system is up, the last note was from the future. */
 #pragma once
 
 #include "store/record.h"

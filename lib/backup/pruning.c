@@ -53,7 +53,8 @@ static bool is_old(const Backup *backup, const BackupRule *rule)
 {
     const ClockGaps *gaps = rule->gaps;
 
-    return backup_rule_is_old(rule, backup->time) &&
+    /* A time that is far in the future is believed no more than a note of the clock that is. */
+    return backup_rule_is_old(rule, backup->when > 0 ? backup->when : backup->time) &&
            !(gaps && streq_null(gaps->boot, backup->boot) && gaps->uptime <= rule->keep_for_usec);
 }
 
@@ -174,12 +175,11 @@ int64_t pruning_note_transaction(void)
     _cleanup_(clock_record_free) ClockGaps gaps = {}, noted = {};
     int r = clock_gaps_read(NULL, &gaps);
 
-    if (r == 0 && gaps.seen == 0) {
+    if (r == 0)
         r = pruning_note_clock(&noted);
-        if (r == 0)
-            r = clock_gaps_write(&noted);
-    }
-    return r == 0 && gaps.seen > time_now() ? (int64_t)gaps.seen : -1;
+    if (r == 0 && (gaps.seen == 0 || noted.seen < gaps.seen))
+        r = clock_gaps_write(&noted);
+    return r == 0 && noted.seen > time_now() ? (int64_t)noted.seen : -1;
 }
 
 /* Opens the store. If it is missing, but there are backups in other bases, makes the store if it is

@@ -146,8 +146,8 @@ static void append_assertions(String *s, const Declaration *declaration)
     string_appendf(s, "AssertPathExists=!" STORE_DIRECTORY "/%s/transaction\n", declaration->name);
     /* See declared_read(): after newer software was declared, Detect= is asked before a start. */
     if (declaration->detect.argv)
-        string_appendf(s, "AssertPathExists=" STORE_DIRECTORY "/%s/declared=%s\n",
-                       declaration->name, declaration->version.value);
+        string_appendf(s, "AssertPathExists=!" STORE_DIRECTORY "/%s/asks=%s\n", declaration->name,
+                       declaration->version.value);
     append_stamp_globs(s, "AssertPathExistsGlob=", declaration);
 }
 

@@ -118,6 +118,7 @@ int record_remove(const Store *store, const char *record)
 #define FRESH_PREFIX  "fresh="
 #define CLOSED_PREFIX "was-fresh=" /* no gate tests this name */
 #define DECLARED_PREFIX "declared="
+#define ASKS_PREFIX     "asks="
 
 /* Lists the markers of one kind. There should be at most one. */
 static int list_markers(const Store *store, const char *prefix, const char *closed, char ***ret)
@@ -227,4 +228,22 @@ int declared_write(const Store *store, const char *value)
     if (renameat(store->fd, names[0], store->fd, name) < 0)
         return -errno;
     return fsync(store->fd) < 0 ? -errno : 0;
+}
+
+int declared_ask(const Store *store, const char *version)
+{
+    _cleanup_free_ char *name = strprintf(ASKS_PREFIX "%s", version);
+
+    return name ? durable_replace(store->fd, name, "", 0) : -ENOMEM;
+}
+
+int declared_agree(const Store *store, const char *version)
+{
+    _cleanup_free_ char *name = strprintf(ASKS_PREFIX "%s", version);
+    int r = name ? declared_write(store, version) : -ENOMEM;
+
+    /* A full disk must not keep the service down: the marker can be written later. */
+    if (r < 0 && r != -ENOSPC && r != -EDQUOT)
+        return r;
+    return durable_unlink(store->fd, name);
 }

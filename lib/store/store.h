@@ -68,12 +68,17 @@ int fresh_close(const Store *store) _must_check_;
 
 /* The marker "declared=VERSION" says for a declaration with Detect= under which declared version
  * the helper last let the service start; "declared=:VERSION": the newest version that was declared
- * since, without such a start. The gate needs the marker of the declared version.
+ * since, without such a start. "asks=VERSION" closes the gate of that version: newer software was
+ * declared since the service was last let start under it.
  *
  * Reads the marker, without "declared=". *ret NULL: there is none; else the caller owns the
  * string. */
 int declared_read(const Store *store, char **ret) _must_check_;
 /* Makes "declared=VALUE" the only such marker, durably. */
 int declared_write(const Store *store, const char *value) _must_check_;
+/* Writes "asks=VERSION", durably. */
+int declared_ask(const Store *store, const char *version) _must_check_;
+/* Writes "declared=VERSION", unless the disk is full, and removes "asks=VERSION", durably. */
+int declared_agree(const Store *store, const char *version) _must_check_;
 
 #define _cleanup_store_ _cleanup_(store_close)

@@ -122,7 +122,7 @@ class Marker(Scenario):
 class Asked(Scenario):
     """Once newer software is declared, the older does not start before Detect= is asked."""
 
-    remaining = REMAINING | {'declared=2'}
+    remaining = REMAINING | {'declared=1', 'declared=2', 'asks=1'}
 
     def enter(self, ground, kind):
         state.write_script('/opt/detect', '#!/bin/sh\ncat "$STATE/version"\n')
@@ -138,7 +138,7 @@ class Asked(Scenario):
 
     def instant(self, exchanged=False):
         yield from super().instant(exchanged)
-        if has('transaction') and has('declared=1'):
+        if has('transaction') and not has('asks=1'):
             yield 'software of version 1 would not wait for Detect='
 
     def new(self):

@@ -166,7 +166,7 @@ def check_environment(units):
 
 def check_store(units):
     code = re.findall(r'#define RECORD_\w+\s+(?:\\\n\s*)?"(\w+)"', source("lib/store/store.h"))
-    code += ["log", "rehearsal.log", "mounted-UNIT", "fresh=VERSION", "declared=VERSION", "backups/ID/", "applied/ID/", ".rehearsal/"]
+    code += ["log", "rehearsal.log", "mounted-UNIT", "fresh=VERSION", "declared=VERSION", "asks=VERSION", "backups/ID/", "applied/ID/", ".rehearsal/"]
     same("migrate@.service(8): THE STORE has the files of the code", code, units.tags("THE STORE"))
 
 

@@ -249,6 +249,13 @@ static void test_declared(void)
     OK(declared_write(&store, "2") == 0 && declared_is("2") && !store_has(&store, "declared=1") &&
            !store_has(&store, "declared=3") && !store_has(&store, "declared=:2~rc1"),
        "there is one declared version even if there were several");
+    OK(declared_ask(&store, "1") == 0 && declared_ask(&store, "2") == 0 &&
+           store_has(&store, "asks=1") && store_has(&store, "asks=2") && declared_is("2"),
+       "the gates of two versions are closed");
+    OK(declared_agree(&store, "1") == 0 && declared_is("1") && !store_has(&store, "asks=1") &&
+           store_has(&store, "asks=2"),
+       "the gate of one version is opened, and that of the other stays closed");
+    MUST(unlinkat(store.fd, "asks=2", 0) == 0);
 }
 
 static bool has_mounts(bool app, bool disk, bool moved)
