@@ -22,6 +22,10 @@ class Tap:
             print(f'#   and {len(lines) - DETAILS_MAX} lines more')
         sys.stdout.flush()
 
+    def skip(self, title, reason):
+        self.run += 1
+        print(f'ok {self.run} - {title} # SKIP {reason}', flush=True)
+
     def remark(self, text):
         print(f'# {text}')
         sys.stdout.flush()
