@@ -174,7 +174,7 @@ static int take_along(Start *start)
     r = prepare(start, &idle);
     if (r != RESULT_DONE)
         return r;
-    /* Whoever names a service wants it up. */
+    /* An operator who names a service wants it up. */
     r = outage_find(start->bus, start->declaration, start->retry || !options.all, &start->outage);
     if (r == 0 && !options.all)
         r = outage_add_all(start->bus, start->declaration, &start->outage);

@@ -385,7 +385,8 @@ static void find_when(const char *root, Backups *backups)
             backup->when = finished;
 }
 
-/* A backup that was made while the clock was ahead counts as the oldest of those with a time. */
+/* Backups without a time come last. Before them come backups that were made while the clock was
+ * ahead. */
 static uint64_t order_of(const Backup *backup)
 {
     return backup->when > 0 || backup->time == 0 ? backup->when : 1;

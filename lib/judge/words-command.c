@@ -18,7 +18,7 @@ static char *migratectl(const Facts *facts, const char *verb, const char *argume
                      facts->declaration->name, argument ? " " : "", argument ? argument : "");
 }
 
-/* Whoever has masked a unit has to say that it may start again. */
+/* An operator has masked the unit, so an operator must unmask it. */
 static void append_unmask(String *s, const Facts *facts, const Declaration *declaration)
 {
     ARRAY_FOREACH (unit, facts->units, facts->n_units)

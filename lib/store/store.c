@@ -139,17 +139,23 @@ static int fresh_list(const Store *store, char ***ret)
     return list_markers(store, FRESH_PREFIX, CLOSED_PREFIX, ret);
 }
 
-int fresh_read(const Store *store, char **ret)
+/* Reads the value of the first marker that list() finds. */
+static int read_marker(const Store *store, int (*list)(const Store *, char ***), char **ret)
 {
     _cleanup_strv_ char **names = NULL;
-    char *version = NULL;
-    int r = store->fd < 0 ? 0 : fresh_list(store, &names);
+    char *value = NULL;
+    int r = store->fd < 0 ? 0 : list(store, &names);
 
     if (r == 0 && names)
-        r = strreplace(&version, strchr(names[0], '=') + 1);
+        r = strreplace(&value, strchr(names[0], '=') + 1);
     if (r == 0)
-        *ret = version;
+        *ret = value;
     return r;
+}
+
+int fresh_read(const Store *store, char **ret)
+{
+    return read_marker(store, fresh_list, ret);
 }
 
 int fresh_write(const Store *store, const char *version)
@@ -201,15 +207,7 @@ static int declared_list(const Store *store, char ***ret)
 
 int declared_read(const Store *store, char **ret)
 {
-    _cleanup_strv_ char **names = NULL;
-    char *value = NULL;
-    int r = store->fd < 0 ? 0 : declared_list(store, &names);
-
-    if (r == 0 && names)
-        r = strreplace(&value, names[0] + strlen(DECLARED_PREFIX));
-    if (r == 0)
-        *ret = value;
-    return r;
+    return read_marker(store, declared_list, ret);
 }
 
 int declared_write(const Store *store, const char *value)
