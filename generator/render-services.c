@@ -47,8 +47,8 @@ static void append_service(String *s, const Declaration *declaration, const char
     string_append(s, "UnsetEnvironment=" HELPER_UNSET_ENVIRONMENT "\n");
 }
 
-/* Appends the conditions for Detect=: the helper runs if the gate is closed by "asks=VERSION", and once
- * for each declared version, to close the gates of older versions. */
+/* Appends the conditions for Detect=: the helper runs if "asks=VERSION" closes the gate, and once for
+ * each declared version, to close the gates of older versions. */
 static void append_undeclared(String *s, const Declaration *declaration)
 {
     const char *name = declaration->name, *version = declaration->version.value;
